@@ -1,0 +1,85 @@
+/** Everything an operator can set is here; each value is overridden by the `NUXT_…` variable of the same path. */
+export default defineNuxtConfig({
+  modules: ['@nuxt/ui', '@pinia/nuxt', '@vueuse/nuxt', 'nuxt-security', '@nuxt/eslint'],
+  ssr: true,
+  components: [{ path: '~/components', pathPrefix: false }],
+  devtools: { enabled: false },
+  app: {
+    head: {
+      htmlAttrs: { lang: 'en' },
+      title: 'Lastra',
+      meta: [
+        { name: 'viewport', content: 'width=device-width, initial-scale=1, viewport-fit=cover, interactive-widget=resizes-content' },
+        { name: 'description', content: 'Rooms where people talk and see each other, and nothing said is ever lost.' },
+      ],
+      link: [{ rel: 'icon', type: 'image/svg+xml', href: '/favicon.svg' }],
+    },
+  },
+  css: ['~/assets/css/main.css'],
+  // Nothing is fetched at run time: no font provider, no icon server; icons are bundled from the installed set.
+  ui: { fonts: false, colorMode: true },
+  runtimeConfig: {
+    dataDir: '.data',
+    databaseUrl: '',
+    logLevel: 'info',
+    /** Browser origins besides the server's own that may open sockets and post, separated by commas (CON-1). */
+    allowedOrigins: '',
+    /** Whether `X-Forwarded-For`, `-Host` and `-Proto` are believed: only behind a proxy that sets them. */
+    trustProxy: false,
+    guestsAllowed: true,
+    roomCreation: true,
+    /** Names separated by commas of user ids that are global operators or administrators. */
+    operators: '',
+    admins: '',
+    tokenDays: 30,
+    drainMs: 3000,
+    limits: {
+      connectionsPerUser: 10,
+      connectionsPerAddress: 64,
+      frameRate: 30,
+      frameBurst: 60,
+      chatRate: 10,
+      chatBurst: 20,
+      sessionsPerMinute: 60,
+    },
+    turn: { urls: '', secret: '', ttlS: 3600 },
+    stun: { urls: '' },
+    public: {},
+  },
+  compatibilityDate: '2026-11-01',
+  nitro: {
+    experimental: { websocket: true },
+    // Nitro's own shutdown cuts sockets with 1006 before it calls any hook; server/plugins/drain.ts does it instead.
+    replace: { 'process.env.NITRO_SHUTDOWN_DISABLED': '"1"' },
+  },
+  typescript: { strict: true },
+  eslint: { config: { stylistic: { semi: false, quotes: 'single', indent: 2, braceStyle: '1tbs' } } },
+  icon: { provider: 'none', clientBundle: { scan: true, sizeLimitKb: 128 } },
+  security: {
+    rateLimiter: false,
+    xssValidator: false,
+    corsHandler: false,
+    requestSizeLimiter: { maxRequestSizeInBytes: 4 * 1024 * 1024, maxUploadFileRequestInBytes: 4 * 1024 * 1024, throwError: true },
+    headers: {
+      crossOriginEmbedderPolicy: false,
+      // Whether the connection is encrypted is the proxy's business; on plain HTTP this header means nothing.
+      strictTransportSecurity: false,
+      permissionsPolicy: { 'camera': ['self'], 'microphone': ['self'], 'display-capture': ['self'], 'fullscreen': ['self'], 'geolocation': [] },
+      contentSecurityPolicy: {
+        'default-src': ['\'self\''],
+        'base-uri': ['\'none\''],
+        'connect-src': ['\'self\''],
+        'font-src': ['\'self\''],
+        'form-action': ['\'self\''],
+        'frame-ancestors': ['\'self\''],
+        'img-src': ['\'self\'', 'data:', 'blob:'],
+        'media-src': ['\'self\'', 'blob:', 'mediastream:'],
+        'object-src': ['\'none\''],
+        'script-src': ['\'self\'', '\'nonce-{{nonce}}\'', '\'strict-dynamic\''],
+        'script-src-attr': ['\'none\''],
+        'style-src': ['\'self\'', '\'unsafe-inline\''],
+        'upgrade-insecure-requests': false,
+      },
+    },
+  },
+})

@@ -1,0 +1,45 @@
+import { z } from 'zod'
+import { LIMITS } from './limits'
+import { attachment, emoji, identifier, mediaState, messageText, peerId, peerKey, personName, roomName, sequence, signal } from './fields'
+
+/** What every client frame may carry: an `id` asks for exactly one reply that names it in `ref` (FRM-3). */
+const base = { id: z.string().max(LIMITS.idLength, `must be at most ${LIMITS.idLength} characters`).optional() }
+
+/** One schema per client frame, by `type`. The keys of this table are the protocol's vocabulary. */
+export const clientFrameSchemas = {
+  'auth': z.object({ ...base, type: z.literal('auth'), token: z.string().max(4096).optional(), userName: personName.optional(), peer_key: peerKey.optional() }),
+  'ping': z.object({ ...base, type: z.literal('ping'), t: z.union([z.number(), z.string().max(LIMITS.idLength)]).optional() }),
+  'join': z.object({
+    ...base,
+    type: z.literal('join'),
+    room: roomName,
+    from_seq: sequence.optional(),
+    epoch: identifier.optional(),
+    limit: z.number().int('must be a whole number').min(1, 'must be at least 1').max(LIMITS.joinMessagesMax, `must be at most ${LIMITS.joinMessagesMax}`).optional(),
+  }),
+  'leave': z.object({ ...base, type: z.literal('leave'), room: roomName }),
+  'chat': z.object({
+    ...base,
+    type: z.literal('chat'),
+    room: roomName,
+    text: messageText,
+    client_msg_id: identifier,
+    thread_id: identifier.optional(),
+    in_reply_to: identifier.optional(),
+    attachments: z.array(attachment).max(LIMITS.attachments).optional(),
+  }),
+  'edit': z.object({ ...base, type: z.literal('edit'), room: roomName, messageId: identifier, text: messageText }),
+  'delete': z.object({ ...base, type: z.literal('delete'), room: roomName, messageId: identifier }),
+  'react': z.object({ ...base, type: z.literal('react'), room: roomName, messageId: identifier, emoji, op: z.enum(['add', 'remove']) }),
+  'clear': z.object({ ...base, type: z.literal('clear'), room: roomName }),
+  'room-update': z.object({ ...base, type: z.literal('room-update'), room: roomName, title: personName.optional(), locked: z.boolean().optional(), listed: z.boolean().optional() }),
+  'member-update': z.object({ ...base, type: z.literal('member-update'), room: roomName, userId: identifier, role: z.enum(['host', 'member']).optional(), muted: z.boolean().optional(), removed: z.boolean().optional() }),
+  'presence': z.object({ ...base, type: z.literal('presence'), status: z.enum(['online', 'away', 'dnd']) }),
+  'typing': z.object({ ...base, type: z.literal('typing'), room: roomName, active: z.boolean() }),
+  'webrtc-signal': z.object({ ...base, type: z.literal('webrtc-signal'), room: roomName, to: peerId, signal }),
+  'media-state': z.object({ ...base, type: z.literal('media-state'), room: roomName, ...mediaState.shape }),
+} as const
+
+export type ClientFrameType = keyof typeof clientFrameSchemas
+export type ClientFrameOf<T extends ClientFrameType> = z.infer<typeof clientFrameSchemas[T]>
+export type ClientFrame = { [T in ClientFrameType]: ClientFrameOf<T> }[ClientFrameType]

@@ -1,0 +1,3 @@
+/** The two unions of the wire contract. Types are inferred from the schemas; nothing is written twice. */
+export * from './client-frames'
+export * from './server-frames'

@@ -1,0 +1,148 @@
+import { z } from 'zod'
+import { ERROR_CODES } from './errors'
+import { attachment, mediaState } from './fields'
+
+const timestamp = z.iso.datetime()
+const seq = z.number().int().min(1)
+const head = z.number().int().min(0)
+
+const user = z.object({ id: z.string(), name: z.string(), role: z.enum(['guest', 'member', 'operator', 'agent', 'admin']) })
+
+const content = z.object({
+  text: z.string(),
+  type: z.enum(['user', 'assistant', 'system']),
+  actor_type: z.enum(['client', 'bot', 'server']),
+  format: z.enum(['markdown', 'plain']),
+})
+
+const reactions = z.record(z.string(), z.array(z.string()))
+
+/** A message as every path shows it: log, replay, history, search. `deleted` ones have no text (LOG-5). */
+const message = {
+  room: z.string(),
+  seq,
+  messageId: z.string(),
+  client_msg_id: z.string().optional(),
+  userId: z.string(),
+  userName: z.string(),
+  content,
+  thread_id: z.string().optional(),
+  in_reply_to: z.string().optional(),
+  attachments: z.array(attachment).optional(),
+  timestamp,
+  edited: timestamp.optional(),
+  deleted: z.literal(true).optional(),
+  reactions: reactions.optional(),
+  metadata: z.record(z.string(), z.unknown()),
+}
+
+const entryBase = { room: z.string(), seq, userId: z.string(), timestamp, replay: z.literal(true).optional() }
+
+export const memberSchema = z.object({
+  userId: z.string(),
+  name: z.string(),
+  role: z.enum(['host', 'member', 'bot']),
+  status: z.enum(['online', 'away', 'dnd']),
+  muted: z.boolean().optional(),
+  peers: z.array(z.object({ peer_id: z.string(), media: mediaState.nullable() })),
+})
+
+const bot = z.object({ id: z.string(), name: z.string(), enabled: z.boolean(), engine: z.string() })
+const stream = z.object({ stream_id: z.string(), bot: z.string(), n: z.number().int(), text: z.string() })
+
+/** One schema per server frame, by `type`. Used to infer types and, in tests, to check what the server sends. */
+export const serverFrameSchemas = {
+  'ack': z.object({
+    type: z.literal('ack'),
+    ref: z.string(),
+    room: z.string().optional(),
+    seq: seq.optional(),
+    messageId: z.string().optional(),
+    client_msg_id: z.string().optional(),
+    timestamp: timestamp.optional(),
+    duplicate: z.literal(true).optional(),
+  }),
+  'error': z.object({
+    type: z.literal('error'),
+    ref: z.string().optional(),
+    room: z.string().optional(),
+    code: z.enum(ERROR_CODES),
+    message: z.string(),
+    retryable: z.boolean(),
+    retry_after_ms: z.number().int().min(0).optional(),
+  }),
+  'connection.established': z.object({
+    type: z.literal('connection.established'),
+    connection_id: z.string(),
+    peer_id: z.string(),
+    user,
+    token: z.string().optional(),
+    transport: z.enum(['websocket', 'sse', 'polling']),
+    heartbeat_ms: z.number().int(),
+    from_seq: head.optional(),
+    timestamp,
+    limits: z.object({
+      frame_bytes: z.number(),
+      text_bytes: z.number(),
+      signal_bytes: z.number(),
+      frames_per_s: z.number(),
+      chat_per_s: z.number(),
+      join_messages: z.number(),
+      log_page: z.number(),
+    }),
+  }),
+  'pong': z.object({ type: z.literal('pong'), t: z.union([z.number(), z.string()]).optional() }),
+  'server.closing': z.object({ type: z.literal('server.closing'), retry_in_ms: z.number().int().min(0) }),
+  'room.state': z.object({
+    type: z.literal('room.state'),
+    room: z.string(),
+    name: z.string(),
+    kind: z.string(),
+    title: z.string(),
+    locked: z.boolean(),
+    listed: z.boolean(),
+    epoch: z.string(),
+    head,
+    floor: head,
+    members: z.array(memberSchema),
+    bots: z.array(bot),
+    streams: z.array(stream),
+    you: z.object({ role: z.enum(['host', 'member']), can: z.array(z.string()), muted: z.boolean() }),
+  }),
+  'room.reset': z.object({ type: z.literal('room.reset'), room: z.string(), epoch: z.string(), head }),
+  'replay.end': z.object({ type: z.literal('replay.end'), room: z.string(), from_seq: head, lastReplayedSeq: head, totalAvailable: z.number().int().min(0), head }),
+  'message.new': z.object({ type: z.literal('message.new'), ...message }),
+  'message.replay': z.object({ type: z.literal('message.replay'), ...message }),
+  'message.edited': z.object({ type: z.literal('message.edited'), ...entryBase, messageId: z.string(), content: content.optional(), deleted: z.literal(true).optional() }),
+  'message.deleted': z.object({ type: z.literal('message.deleted'), ...entryBase, messageId: z.string() }),
+  'reaction': z.object({ type: z.literal('reaction'), ...entryBase, messageId: z.string(), emoji: z.string(), op: z.enum(['add', 'remove']) }),
+  'clear': z.object({ type: z.literal('clear'), ...entryBase, floor_seq: head }),
+  'bot-toggle': z.object({ type: z.literal('bot-toggle'), ...entryBase, bot: z.string(), enabled: z.boolean() }),
+  'room.updated': z.object({
+    type: z.literal('room.updated'),
+    ...entryBase,
+    title: z.string().optional(),
+    locked: z.boolean().optional(),
+    listed: z.boolean().optional(),
+    member: z.object({ userId: z.string(), name: z.string(), role: z.enum(['host', 'member']).optional(), muted: z.boolean().optional(), removed: z.boolean().optional() }).optional(),
+  }),
+  'presence': z.object({ type: z.literal('presence'), room: z.string(), event: z.enum(['join', 'update', 'leave']), member: memberSchema }),
+  'typing': z.object({ type: z.literal('typing'), room: z.string(), userId: z.string(), userName: z.string(), active: z.boolean() }),
+  'webrtc-signal': z.object({ type: z.literal('webrtc-signal'), room: z.string(), from: z.string(), signal: z.unknown() }),
+} as const
+
+export type ServerFrameType = keyof typeof serverFrameSchemas
+export type ServerFrameOf<T extends ServerFrameType> = z.infer<typeof serverFrameSchemas[T]>
+export type ServerFrame = { [T in ServerFrameType]: ServerFrameOf<T> }[ServerFrameType]
+
+/** The entry types of a room's log: what carries `seq` (LOG-1). */
+export const ENTRY_TYPES = ['message.new', 'message.edited', 'message.deleted', 'reaction', 'clear', 'bot-toggle', 'room.updated'] as const
+export type EntryType = typeof ENTRY_TYPES[number]
+/** A log entry as it is broadcast, before a replay renames it (RES-4). */
+export type Entry = { [T in EntryType]: ServerFrameOf<T> }[EntryType]
+/** A log entry on any path, replayed or live. */
+export type EntryFrame = Entry | ServerFrameOf<'message.replay'>
+export type Message = ServerFrameOf<'message.new'>
+export type Member = z.infer<typeof memberSchema>
+export type MediaState = z.infer<typeof mediaState>
+export type User = z.infer<typeof user>
