@@ -8,6 +8,7 @@ import { budgetFor, MESH_LIMIT } from '~/utils/call/budget'
 import { createMesh } from '~/utils/call/mesh'
 import type { Mesh, MeshPeer } from '~/utils/call/mesh'
 import { peersInRoom } from '~/utils/call/presence'
+import type { RoomPeer } from '~/utils/call/presence'
 import { rememberCall } from '~/utils/call/resume'
 import { newSession } from '~/utils/call/signal'
 import { SLOTS } from '~/utils/call/types'
@@ -27,8 +28,10 @@ export interface UseCallReturn {
   media: UseMediaStreamReturn
   /** What the others have sent so far, by peer id. */
   tracks: Readonly<ShallowRef<ReadonlyMap<string, Readonly<SlotTracks>>>>
-  /** How many others are in the call. */
-  others: ComputedRef<number>
+  /** The names of the others in the call, as presence has them, also before joining. */
+  inCall: ComputedRef<readonly string[]>
+  /** This person's user id, once the room is known. */
+  userId: ComputedRef<string>
   /** The live links, for statistics and levels. */
   links: () => ReadonlyMap<string, MeshPeer>
   /** Enters the call. Refuses when it is full, which the store then says. */
@@ -51,8 +54,10 @@ export function useCall(options: UseCallOptions): UseCallReturn {
   const ice = useIceServers()
   const tracks = shallowRef<ReadonlyMap<string, Readonly<SlotTracks>>>(new Map())
   const room = computed(() => peersInRoom(channel.members.value, channel.peerId.value))
-  const others = computed(() => [...room.value.peers.values()].filter(peer => peer.media?.in_call).length)
-  const names = new Map<string, string>()
+  const inCall = computed(() => [...room.value.peers.values()].filter(peer => peer.media?.in_call).map(peer => peer.name))
+  const userId = computed(() => room.value.self?.userId ?? '')
+  /** Who was seen in the room: presence may lose somebody whose media goes on. */
+  const seen = new Map<string, RoomPeer>()
   let mesh: Mesh | undefined
   let refreshing = false
 
@@ -71,11 +76,12 @@ export function useCall(options: UseCallOptions): UseCallReturn {
 
   function participant(peerId: string, peer: MeshPeer): CallParticipant {
     const present = room.value.peers.get(peerId)
-    if (present) names.set(peerId, present.name)
+    if (present) seen.set(peerId, present)
     const told: MediaState | ParticipantState | null | undefined = peer.state ?? present?.media
     return {
       peerId,
-      name: names.get(peerId) ?? options.unknownName,
+      userId: seen.get(peerId)?.userId ?? peerId,
+      name: seen.get(peerId)?.name ?? options.unknownName,
       status: peer.link.status,
       reason: peer.link.reason,
       mic: told?.mic ?? false,
@@ -133,7 +139,7 @@ export function useCall(options: UseCallOptions): UseCallReturn {
   }
 
   async function join() {
-    store.setFull(others.value >= MESH_LIMIT)
+    store.setFull(inCall.value.length >= MESH_LIMIT)
     if (!store.isFull) await enter()
   }
 
@@ -193,7 +199,8 @@ export function useCall(options: UseCallOptions): UseCallReturn {
   return {
     media,
     tracks,
-    others,
+    inCall,
+    userId,
     links: () => mesh?.peers ?? new Map(),
     join,
     leave,

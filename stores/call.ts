@@ -11,6 +11,7 @@ export type CallPanel = 'none' | 'stats' | 'help'
 /** One other participant as the page shows it. Tracks are not state; they stay with the call. */
 export interface CallParticipant extends ParticipantState {
   peerId: string
+  userId: string
   name: string
   status: LinkStatus
   reason?: LinkReason

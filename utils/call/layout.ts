@@ -37,3 +37,66 @@ export function tileRatio(count: number, width: number, height: number): number 
   if (height <= width) return 16 / 9
   return count <= 2 ? 4 / 5 : 1
 }
+
+/** Where one tile stands, in pixels from the stage's upper left corner. */
+export interface TileBox {
+  left: number
+  top: number
+  width: number
+  height: number
+}
+
+export interface ArrangeOptions {
+  /** The tiles' keys in their order. */
+  keys: readonly string[]
+  /** The tile that has the stage; without it all are equal. */
+  focus?: string
+  /** The stage's size in pixels. */
+  width: number
+  height: number
+  /**
+   * Pixels between tiles.
+   * @default 8
+   */
+  gap?: number
+}
+
+/**
+ * Places every tile. Positions instead of nested boxes keep each video element alive through all layouts.
+ *
+ * @returns a box for every key, none overlapping, all within the stage
+ */
+export function arrange(options: ArrangeOptions): Map<string, TileBox> {
+  const { keys, focus, width, height, gap = 8 } = options
+  if (focus === undefined || !keys.includes(focus) || keys.length === 1) {
+    const alone = keys.length === 1 && keys[0] === focus
+    return placeRows(keys, { left: 0, top: 0, width, height }, gap, alone ? width / Math.max(height, 1) : tileRatio(keys.length, width, height))
+  }
+  const rest = keys.filter(key => key !== focus)
+  const upright = height > width
+  const strip = upright ? Math.min(120, height * 0.25) : Math.min(260, Math.max(120, width * 0.2))
+  const main: TileBox = upright
+    ? { left: 0, top: 0, width, height: height - strip - gap }
+    : { left: 0, top: 0, width: width - strip - gap, height }
+  const side: TileBox = upright
+    ? { left: 0, top: height - strip, width, height: strip }
+    : { left: width - strip, top: 0, width: strip, height }
+  return new Map([[focus, main], ...placeRows(rest, side, gap, 16 / 9)])
+}
+
+/** Equal tiles in centred rows within a box. */
+function placeRows(keys: readonly string[], box: TileBox, gap: number, ratio: number): Map<string, TileBox> {
+  const tiling = bestTiling(keys.length, box.width, box.height, gap, ratio)
+  const totalHeight = tiling.rows * tiling.height + (tiling.rows - 1) * gap
+  return new Map(keys.map((key, index) => {
+    const row = Math.floor(index / tiling.columns)
+    const inRow = Math.min(tiling.columns, keys.length - row * tiling.columns)
+    const rowWidth = inRow * tiling.width + (inRow - 1) * gap
+    return [key, {
+      left: Math.floor(box.left + (box.width - rowWidth) / 2 + (index % tiling.columns) * (tiling.width + gap)),
+      top: Math.floor(box.top + (box.height - totalHeight) / 2 + row * (tiling.height + gap)),
+      width: tiling.width,
+      height: tiling.height,
+    }]
+  }))
+}

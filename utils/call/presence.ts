@@ -2,6 +2,7 @@ import type { MediaState, Member } from '#shared/protocol/frames'
 
 /** One tab of one person, as presence knows it. */
 export interface RoomPeer {
+  userId: string
   name: string
   /** Null when the server knows nothing of its media, as after a restart. */
   media: MediaState | null
@@ -16,7 +17,7 @@ export interface RoomPeer {
 export function peersInRoom(members: readonly Member[], self: string | undefined): { self: RoomPeer | undefined, peers: ReadonlyMap<string, RoomPeer> } {
   const peers = new Map<string, RoomPeer>()
   for (const member of members) {
-    for (const peer of member.peers) peers.set(peer.peer_id, { name: member.name, media: peer.media })
+    for (const peer of member.peers) peers.set(peer.peer_id, { userId: member.userId, name: member.name, media: peer.media })
   }
   const own = self === undefined ? undefined : peers.get(self)
   if (self !== undefined) peers.delete(self)
