@@ -37,6 +37,7 @@ export const en = {
   },
   join: {
     title: (room: string) => `Join ${room}`,
+    open: 'Give a name, and you are in. A room that does not exist yet opens with you as its host.',
     fresh: 'This room does not exist yet. You will open it and be its host.',
     here: (count: number) => count === 0 ? 'Nobody is there right now.' : `${people(count)} ${count === 1 ? 'is' : 'are'} there now.`,
     locked: 'This room is locked. Only its members can come in.',
@@ -51,6 +52,7 @@ export const en = {
     copyFailed: 'The link could not be copied. It is the address of this page.',
     menu: 'Room options',
     chat: 'Chat',
+    views: 'Views of the room',
     stage: 'Call',
     peopleTab: 'People',
     search: 'Search messages',
@@ -132,7 +134,8 @@ export const en = {
     plainCode: 'Code',
     bot: 'Bot',
     actions: { bar: 'Message actions', react: 'Add reaction', reply: 'Reply', edit: 'Edit', delete: 'Delete', copy: 'Copy text', more: 'More actions' },
-    reaction: (emoji: string, names: string, mine: boolean) => `${emoji} ${names}. ${mine ? 'Press to take yours back' : 'Press to add yours'}`,
+    reaction: (names: string, mine: boolean) => `, ${names}. ${mine ? 'Press to take yours back' : 'Press to add yours'}`,
+    reactWith: (emoji: string) => `React with ${emoji}`,
     typing: (names: readonly string[]) => names.length === 1
       ? `${names[0]} is typing`
       : names.length === 2 ? `${names[0]} and ${names[1]} are typing` : `${names.length} people are typing`,

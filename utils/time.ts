@@ -3,6 +3,12 @@ export function clockTime(at: string | Date): string {
   return new Date(at).toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit' })
 }
 
+/** The time of day without its half: for the narrow column beside messages whose header says it in full. */
+export function shortTime(at: string | Date): string {
+  const parts = new Intl.DateTimeFormat(undefined, { hour: 'numeric', minute: '2-digit' }).formatToParts(new Date(at))
+  return parts.filter(part => part.type !== 'dayPeriod').map(part => part.value).join('').trim()
+}
+
 /** Date and time in full, for tooltips. */
 export function fullTime(at: string | Date): string {
   return new Date(at).toLocaleString(undefined, { dateStyle: 'full', timeStyle: 'short' })
