@@ -114,6 +114,8 @@ export function useCall(options: UseCallOptions): UseCallReturn {
 
   async function enter() {
     store.setPhase('joining')
+    // Who joins has read them.
+    media.dismiss()
     const [{ createSimplePeerTransport }] = await Promise.all([
       import('~/utils/call/simple-peer-transport'),
       ice.load(),
