@@ -1,0 +1,14 @@
+import { z } from 'zod'
+import { LIMITS } from '#shared/protocol/limits'
+
+const query = z.object({
+  before_seq: z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER).default(Number.MAX_SAFE_INTEGER),
+  limit: z.coerce.number().int().min(1).max(LIMITS.historyPage).default(LIMITS.joinMessages),
+})
+
+/** Older messages: `{ messages, more }`, newest first, with their present content (RES-8). */
+export default defineApiHandler(async (event, lastra) => {
+  const room = await requireReadableRoom(event, lastra)
+  const { before_seq, limit } = parse(query, getQuery(event))
+  return lastra.log.before(room.id, before_seq, limit)
+})

@@ -1,0 +1,5 @@
+/** Signs the browser out. */
+export default defineApiHandler((event) => {
+  clearSessionCookie(event)
+  return { ok: true }
+})

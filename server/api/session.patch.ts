@@ -1,0 +1,11 @@
+import { z } from 'zod'
+import { personName } from '#shared/protocol/fields'
+
+const body = z.object({ name: personName })
+
+/** Changes one's name: `{ name }` → `{ user }`. Connections carry it from their next reconnect on. */
+export default defineApiHandler(async (event, lastra) => {
+  const identity = await requireIdentity(event, lastra)
+  const { name } = parse(body, await readJson(event))
+  return { user: await lastra.identities.rename(identity, name) }
+})

@@ -1,0 +1,59 @@
+import { createHmac } from 'node:crypto'
+import { SignJWT, jwtVerify } from 'jose'
+import { ProtocolError } from '#shared/protocol/errors'
+import type { User } from '#shared/protocol/frames'
+import type { Identities as RealtimeIdentities } from '../realtime/context'
+import { KeyedBuckets } from '../realtime/rate-limit'
+import type { Secrets } from './secrets'
+import type { Identity } from './types'
+import { DEFAULT_ORGANISATION } from './users'
+import type { Users } from './users'
+
+export interface IdentityOptions {
+  users: Users
+  secrets: Secrets
+  guestsAllowed: boolean
+  /** How long a token is believed, in days. */
+  tokenDays: number
+  /** New guests a minute from one address. */
+  sessionsPerMinute: number
+}
+
+/** Everything about who someone is. Tokens are JWTs (RFC 7519), signed with HS256. */
+export interface Identities extends RealtimeIdentities {
+  issue: (user: User) => Promise<string>
+  rename: (identity: Identity, name: string) => Promise<User>
+}
+
+export function createIdentities({ users, secrets, guestsAllowed, tokenDays, sessionsPerMinute }: IdentityOptions): Identities {
+  const key = new TextEncoder().encode(secrets.tokenSecret)
+  const newGuests = new KeyedBuckets({ perSecond: sessionsPerMinute / 60, burst: sessionsPerMinute })
+
+  async function issue(user: User): Promise<string> {
+    return new SignJWT({ name: user.name }).setProtectedHeader({ alg: 'HS256' })
+      .setSubject(user.id).setIssuedAt().setExpirationTime(`${tokenDays * 86_400}s`).sign(key)
+  }
+
+  return {
+    issue,
+    async verify(token) {
+      const payload = await jwtVerify(token, key, { algorithms: ['HS256'], requiredClaims: ['sub', 'exp'] }).then(verified => verified.payload, () => undefined)
+      if (payload?.sub === undefined || payload.exp === undefined) return undefined
+      const known = await users.find(payload.sub)
+      return known && { ...known, expiresAt: payload.exp * 1000 }
+    },
+    async createGuest(name, address) {
+      if (!guestsAllowed) throw new ProtocolError('forbidden', 'guests are not allowed here')
+      const wait = newGuests.take(address, performance.now())
+      if (wait > 0) throw new ProtocolError('rate_limited', 'too many new guests from this address', { retryAfterMs: wait })
+      const user = await users.createGuest(name)
+      const token = await issue(user)
+      return { identity: { user, orgId: DEFAULT_ORGANISATION, expiresAt: Date.now() + tokenDays * 86_400_000 }, token }
+    },
+    async rename(identity, name) {
+      await users.rename(identity.user.id, name)
+      return { ...identity.user, name }
+    },
+    peerId: (userId, peerKey) => createHmac('sha256', secrets.peerSecret).update(`${userId}\n${peerKey}`).digest('base64url').slice(0, 22),
+  }
+}

@@ -1,0 +1,9 @@
+import type { User } from '#shared/protocol/frames'
+
+/** Who a request or a connection is from, and until when that is believed. */
+export interface Identity {
+  user: User
+  orgId: string
+  /** Milliseconds since 1970 at which the token runs out. */
+  expiresAt: number
+}

@@ -1,0 +1,42 @@
+import type { Kysely } from 'kysely'
+import { customAlphabet } from 'nanoid'
+import type { User } from '#shared/protocol/frames'
+import type { Database, UserRow } from '../db/schema'
+
+const userId = customAlphabet('0123456789abcdefghijklmnopqrstuvwxyz', 16)
+
+/** Until organisations are managed (K5), everyone belongs to this one. */
+export const DEFAULT_ORGANISATION = 'main'
+
+/** The people Lastra knows. Guests are real users with the role `guest`. */
+export interface Users {
+  createGuest: (name: string) => Promise<User>
+  find: (id: string) => Promise<{ user: User, orgId: string } | undefined>
+  rename: (id: string, name: string) => Promise<void>
+}
+
+/** @param roles ids of users who are global operators or administrators by configuration */
+export async function createUsers(db: Kysely<Database>, roles: { operators: ReadonlySet<string>, admins: ReadonlySet<string> }): Promise<Users> {
+  await db.insertInto('organisations').values({ id: DEFAULT_ORGANISATION, name: 'Lastra', created_at: new Date().toISOString() })
+    .onConflict(conflict => conflict.doNothing()).execute()
+
+  function toUser(row: Pick<UserRow, 'id' | 'name' | 'role'>): User {
+    const role = roles.admins.has(row.id) ? 'admin' : roles.operators.has(row.id) ? 'operator' : row.role as User['role']
+    return { id: row.id, name: row.name, role }
+  }
+
+  return {
+    async createGuest(name) {
+      const row = { id: userId(), org_id: DEFAULT_ORGANISATION, name, role: 'guest', created_at: new Date().toISOString() }
+      await db.insertInto('users').values(row).execute()
+      return toUser(row)
+    },
+    async find(id) {
+      const row = await db.selectFrom('users').selectAll().where('id', '=', id).executeTakeFirst()
+      return row && { user: toUser(row), orgId: row.org_id }
+    },
+    async rename(id, name) {
+      await db.updateTable('users').set({ name }).where('id', '=', id).execute()
+    },
+  }
+}

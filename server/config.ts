@@ -1,0 +1,71 @@
+import { resolve } from 'node:path'
+import type { RuntimeConfig } from 'nuxt/schema'
+
+/** The configuration as the server uses it: checked, with lists as lists and paths absolute. */
+export interface LastraConfig {
+  dataDir: string
+  allowedOrigins: ReadonlySet<string>
+  trustProxy: boolean
+  guestsAllowed: boolean
+  roomCreation: boolean
+  operators: ReadonlySet<string>
+  admins: ReadonlySet<string>
+  tokenDays: number
+  sessionsPerMinute: number
+  drainMs: number
+  limits: {
+    connectionsPerUser: number
+    connectionsPerAddress: number
+    frameRate: number
+    frameBurst: number
+    chatRate: number
+    chatBurst: number
+  }
+  turn: { urls: string[], secret: string, ttlS: number }
+  stunUrls: string[]
+}
+
+/**
+ * Reads Lastra's part of the runtime configuration (`nuxt.config.ts`, `NUXT_…`).
+ *
+ * @throws naming the variable, when a number is not one
+ */
+export function readConfig(raw: RuntimeConfig): LastraConfig {
+  const { limits } = raw
+  return {
+    dataDir: resolve(String(raw.dataDir)),
+    allowedOrigins: new Set(list(raw.allowedOrigins)),
+    trustProxy: flag(raw.trustProxy),
+    guestsAllowed: flag(raw.guestsAllowed),
+    roomCreation: flag(raw.roomCreation),
+    operators: new Set(list(raw.operators)),
+    admins: new Set(list(raw.admins)),
+    tokenDays: positive(raw.tokenDays, 'NUXT_TOKEN_DAYS'),
+    sessionsPerMinute: positive(limits.sessionsPerMinute, 'NUXT_LIMITS_SESSIONS_PER_MINUTE'),
+    drainMs: positive(raw.drainMs, 'NUXT_DRAIN_MS'),
+    limits: {
+      connectionsPerUser: positive(limits.connectionsPerUser, 'NUXT_LIMITS_CONNECTIONS_PER_USER'),
+      connectionsPerAddress: positive(limits.connectionsPerAddress, 'NUXT_LIMITS_CONNECTIONS_PER_ADDRESS'),
+      frameRate: positive(limits.frameRate, 'NUXT_LIMITS_FRAME_RATE'),
+      frameBurst: positive(limits.frameBurst, 'NUXT_LIMITS_FRAME_BURST'),
+      chatRate: positive(limits.chatRate, 'NUXT_LIMITS_CHAT_RATE'),
+      chatBurst: positive(limits.chatBurst, 'NUXT_LIMITS_CHAT_BURST'),
+    },
+    turn: { urls: list(raw.turn.urls), secret: String(raw.turn.secret), ttlS: positive(raw.turn.ttlS, 'NUXT_TURN_TTL_S') },
+    stunUrls: list(raw.stun.urls),
+  }
+}
+
+function list(value: unknown): string[] {
+  return String(value ?? '').split(',').map(item => item.trim()).filter(item => item !== '')
+}
+
+function flag(value: unknown): boolean {
+  return value === true || value === 'true' || value === 1 || value === '1'
+}
+
+function positive(value: unknown, name: string): number {
+  const number = Number(value)
+  if (!Number.isFinite(number) || number <= 0) throw new Error(`[config] ${name} must be a number above 0, not "${String(value)}"`)
+  return number
+}

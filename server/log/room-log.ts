@@ -1,0 +1,141 @@
+import { ProtocolError } from '#shared/protocol/errors'
+import type { Entry } from '#shared/protocol/frames'
+import { LIMITS } from '#shared/protocol/limits'
+import type { DatabaseHandle } from '../db/client'
+import { readBefore, readNewest, readSince, readTail, searchMessages } from './reader'
+import { RoomTails } from './tails'
+import type { Append, Appended, LogSlice, RoomLog } from './types'
+import { RoomWriter } from './writer'
+import type { Outcome } from './writer'
+
+/** Appends that share one transaction at most; bounds what one commit holds back. */
+const MAX_BATCH = 500
+/** Appends that may wait for the disk; past it the sender is told to retry. */
+const MAX_QUEUE = 20_000
+
+interface Waiting {
+  roomId: string
+  append: Append
+  resolve: (appended: Appended) => void
+  reject: (error: ProtocolError) => void
+}
+
+interface Written {
+  roomId: string
+  items: Waiting[]
+  outcomes: Outcome[]
+  entries: Entry[]
+}
+
+/** What the log tells its owner besides its results. */
+export interface RoomLogOptions {
+  /** Clock in ISO 8601 UTC. @default the system's */
+  now?: () => string
+  /** Called with what made a whole commit fail. */
+  onError?: (error: unknown) => void
+}
+
+/**
+ * The log on a database, with group commit: everything that arrived while the disk was busy becomes one transaction,
+ * so that one sync to disk serves all of it. Readers of a live room are served from memory.
+ */
+export function createRoomLog(handle: DatabaseHandle, options: RoomLogOptions = {}): RoomLog {
+  const now = options.now ?? (() => new Date().toISOString())
+  const listeners = new Set<(roomId: string, entries: Entry[]) => void>()
+  const tails = new RoomTails(roomId => readTail(handle.db, roomId, LIMITS.liveTail))
+  let waiting: Waiting[] = []
+  let writing: Promise<void> | undefined
+
+  function append(roomId: string, op: Append): Promise<Appended> {
+    if (waiting.length >= MAX_QUEUE) return Promise.reject(new ProtocolError('unavailable', 'the log is busy', { retryAfterMs: 1000 }))
+    return new Promise((resolve, reject) => {
+      waiting.push({ roomId, append: op, resolve, reject })
+      writing ??= endOfTick().then(writeAll)
+    })
+  }
+
+  async function writeAll(): Promise<void> {
+    while (waiting.length > 0) {
+      const batch = waiting.slice(0, MAX_BATCH)
+      waiting = waiting.slice(MAX_BATCH)
+      await commit(batch)
+      // Frames that arrived during the commit join the next one instead of each starting its own.
+      await endOfTick()
+    }
+    // In the same step as the check above: an append in between would wait for a writer that has gone.
+    writing = undefined
+  }
+
+  async function commit(batch: readonly Waiting[]): Promise<void> {
+    const rooms = new Map<string, Waiting[]>()
+    for (const item of batch) {
+      const room = rooms.get(item.roomId)
+      if (room) room.push(item)
+      else rooms.set(item.roomId, [item])
+    }
+    let written: Written[]
+    try {
+      written = await transact(handle, rooms, now())
+    } catch (error) {
+      options.onError?.(error)
+      for (const item of batch) item.reject(new ProtocolError('unavailable', 'the message could not be stored', { retryAfterMs: 1000, cause: error }))
+      return
+    }
+    for (const { roomId, items, outcomes, entries } of written) {
+      publish(roomId, entries)
+      items.forEach((item, i) => settle(item, outcomes[i]))
+    }
+  }
+
+  function publish(roomId: string, entries: Entry[]): void {
+    if (entries.length === 0) return
+    tails.apply(roomId, entries)
+    for (const listener of listeners) listener(roomId, entries)
+  }
+
+  async function since(roomId: string, fromSeq: number, limit: number): Promise<LogSlice> {
+    return (await tails.get(roomId)).since(fromSeq, limit) ?? readSince(handle.db, roomId, fromSeq, limit)
+  }
+
+  async function newest(roomId: string, limit: number): Promise<LogSlice> {
+    return (await tails.get(roomId)).newest(limit) ?? readNewest(handle.db, roomId, limit)
+  }
+
+  return {
+    append,
+    since,
+    newest,
+    before: (roomId, beforeSeq, limit) => readBefore(handle.db, roomId, beforeSeq, limit),
+    search: (roomId, words, limit) => searchMessages(handle.db, roomId, words, limit),
+    onCommitted(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    async drained() {
+      while (writing) await writing
+    },
+  }
+}
+
+async function transact(handle: DatabaseHandle, rooms: ReadonlyMap<string, Waiting[]>, at: string): Promise<Written[]> {
+  const written = await handle.db.transaction().execute(async (trx) => {
+    const results: Written[] = []
+    for (const [roomId, items] of rooms) {
+      results.push({ roomId, items, ...await RoomWriter.write(trx, roomId, at, items.map(item => item.append)) })
+    }
+    return results
+  })
+  const erased = written.some(({ entries }) => entries.some(({ type }) => type === 'message.deleted' || type === 'clear'))
+  if (erased) handle.purge()
+  return written
+}
+
+function settle(item: Waiting, outcome: Outcome | undefined): void {
+  if (outcome === undefined) item.reject(new ProtocolError('internal', 'the append had no outcome'))
+  else if (outcome instanceof ProtocolError) item.reject(outcome)
+  else item.resolve(outcome)
+}
+
+function endOfTick(): Promise<void> {
+  return new Promise(resolve => setImmediate(resolve))
+}

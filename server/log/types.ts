@@ -1,0 +1,75 @@
+import type { Entry, Message } from '#shared/protocol/frames'
+
+/** A message to append. `clientMsgId` makes it idempotent for its author in its room (LOG-4). */
+export interface AppendMessage {
+  type: 'message'
+  userId: string
+  userName: string
+  clientMsgId?: string
+  content: Message['content']
+  threadId?: string
+  inReplyTo?: string
+  attachments?: Message['attachments']
+  metadata?: Record<string, unknown>
+}
+
+/** What changes a message that exists; `moderator` lets someone other than its author do it (LOG-5). */
+export type AppendChange
+  = | { type: 'edit', userId: string, moderator: boolean, messageId: string, text: string }
+    | { type: 'delete', userId: string, moderator: boolean, messageId: string }
+    | { type: 'reaction', userId: string, messageId: string, emoji: string, op: 'add' | 'remove' }
+
+/** What changes the room itself. */
+export type AppendRoom
+  = | { type: 'clear', userId: string }
+    | { type: 'room', userId: string, title?: string, locked?: boolean, listed?: boolean, member?: MemberChange }
+
+export interface MemberChange {
+  userId: string
+  name: string
+  role?: 'host' | 'member'
+  muted?: boolean
+  removed?: boolean
+}
+
+export type Append = AppendMessage | AppendChange | AppendRoom
+
+/** What an append came to. Without `entry`, nothing was stored: it had been done before. */
+export interface Appended {
+  entry?: Entry
+  seq?: number
+  messageId?: string
+  clientMsgId?: string
+  timestamp: string
+  duplicate?: true
+}
+
+/** A read of a room's log at one moment: everything in it belongs to the same `head`. */
+export interface LogSlice {
+  entries: Entry[]
+  epoch: string
+  head: number
+  floor: number
+}
+
+/** The append-only, gap-free log of every room (LOG-1 … LOG-6, invariants 1 and 2). */
+export interface RoomLog {
+  /**
+   * Appends to a room's log. Resolves when the entry is committed and synced to disk, and after it was published.
+   *
+   * @throws ProtocolError `not_found`, `forbidden` or `conflict` for this append alone, `unavailable` when the disk refused
+   */
+  append: (roomId: string, append: Append) => Promise<Appended>
+  /** Entries with `seq > fromSeq`, oldest first, at most `limit`. */
+  since: (roomId: string, fromSeq: number, limit: number) => Promise<LogSlice>
+  /** The newest `limit` messages, oldest first, with their present content. */
+  newest: (roomId: string, limit: number) => Promise<LogSlice>
+  /** Messages with `seq < beforeSeq`, newest first, and whether older ones remain (RES-8). */
+  before: (roomId: string, beforeSeq: number, limit: number) => Promise<{ messages: Message[], more: boolean }>
+  /** Messages that hold all the words, newest first. */
+  search: (roomId: string, words: string, limit: number) => Promise<Message[]>
+  /** Listens for committed entries, room by room in `seq` order. Returns the function that stops it. */
+  onCommitted: (listener: (roomId: string, entries: Entry[]) => void) => () => void
+  /** Waits until everything appended so far is on disk. */
+  drained: () => Promise<void>
+}

@@ -1,0 +1,27 @@
+import type { ServerFrame } from '#shared/protocol/frames'
+
+/** A frame for a room's listeners, on whichever node they are. */
+export interface BusMessage {
+  roomId: string
+  frame: ServerFrame
+  /** Frames of one key replace each other for a connection that lags behind (BP-1). */
+  conflateKey?: string
+  exceptConnection?: string
+  exceptUser?: string
+}
+
+/** A signal for one peer, on whichever node it is (RTC-1). */
+export interface PeerMessage {
+  roomId: string
+  peerId: string
+  frame: ServerFrame
+}
+
+/** What carries committed entries, states and signals between nodes. It may lose; the database is the truth. */
+export interface Bus {
+  publish: (message: BusMessage) => void
+  /** Sends to one peer. Returns whether it could be reached. */
+  publishToPeer: (message: PeerMessage) => Promise<boolean>
+  /** Names the receivers of this node; called once. */
+  subscribe: (receivers: { room: (message: BusMessage) => void, peer: (message: PeerMessage) => boolean }) => void
+}

@@ -1,0 +1,102 @@
+import type { ErrorCode, ProtocolError } from '#shared/protocol/errors'
+import type { ServerFrame, ServerFrameOf, User } from '#shared/protocol/frames'
+import type { Membership, Room } from '../rooms/types'
+import type { Identity } from '../auth/types'
+import { OutgoingFrame } from './outgoing'
+import { Outbox } from './outbox'
+import type { Transport } from './outbox'
+import type { TokenBucket } from './rate-limit'
+
+/** A room this connection has joined. While it catches up, live log entries wait in `buffer` (RES-1). */
+export interface JoinedRoom {
+  readonly room: Room
+  membership: Membership
+  buffer?: OutgoingFrame[]
+}
+
+/** Where a connection stands. What only an established one has cannot be read before. */
+export type ConnectionState
+  = | { phase: 'waiting', since: number, peerKey?: string }
+    | { phase: 'established', user: User, orgId: string, peerId: string, expiresAt: number }
+    | { phase: 'closed' }
+
+export interface ConnectionOptions {
+  id: string
+  transport: Transport
+  address: string
+  now: number
+  frames: TokenBucket
+  signals: TokenBucket
+  peerKey?: string
+  schedule: (outbox: Outbox) => void
+}
+
+/** One client's line to the hub, whatever carries it. */
+export class Connection {
+  readonly id: string
+  readonly transport: Transport
+  readonly address: string
+  readonly outbox: Outbox
+  readonly frames: TokenBucket
+  readonly signals: TokenBucket
+  readonly rooms = new Map<string, JoinedRoom>()
+  state: ConnectionState
+  /** When the client was last heard, in milliseconds of the hub's clock. */
+  heardAt: number
+  badFrames = 0
+  /** When a newer connection of the same peer closes this one (CON-8). */
+  replacedAt?: number
+  /** The end of the chain of frames being handled: they are handled one after the other (FRM-6). */
+  tail: Promise<void> = Promise.resolve()
+  pending = 0
+
+  constructor(options: ConnectionOptions) {
+    this.id = options.id
+    this.transport = options.transport
+    this.address = options.address
+    this.frames = options.frames
+    this.signals = options.signals
+    this.heardAt = options.now
+    this.state = { phase: 'waiting', since: options.now, peerKey: options.peerKey }
+    this.outbox = new Outbox(options.transport, options.schedule)
+  }
+
+  /** Encodes and queues a frame for this connection alone. */
+  send(frame: ServerFrame): void {
+    this.sendEncoded(new OutgoingFrame(frame))
+  }
+
+  /** Queues an encoded frame. Does nothing once closed. */
+  sendEncoded(frame: OutgoingFrame): void {
+    if (this.state.phase !== 'closed') this.outbox.push(frame)
+  }
+
+  /** Answers a frame that carried an `id` (FRM-3). */
+  ack(ref: string | undefined, result: Omit<ServerFrameOf<'ack'>, 'type' | 'ref'> = {}): void {
+    if (ref !== undefined) this.send({ type: 'ack', ref, ...result })
+  }
+
+  /** Sends an `error` frame (FRM-4). */
+  fail(error: ProtocolError, about: { ref?: string, room?: string } = {}): void {
+    this.send(errorFrame(error, about))
+  }
+}
+
+/** An established connection's identity, or undefined before that. */
+export function identityOf(connection: Connection): (Identity & { peerId: string }) | undefined {
+  return connection.state.phase === 'established' ? connection.state : undefined
+}
+
+/** The `error` frame that says what a {@link ProtocolError} says. */
+export function errorFrame(error: ProtocolError, about: { ref?: string, room?: string } = {}): ServerFrameOf<'error'> {
+  const code: ErrorCode = error.code
+  return {
+    type: 'error',
+    ...(about.ref !== undefined && { ref: about.ref }),
+    ...(about.room !== undefined && { room: about.room }),
+    code,
+    message: error.message,
+    retryable: error.retryable,
+    ...(error.retryAfterMs !== undefined && { retry_after_ms: error.retryAfterMs }),
+  }
+}

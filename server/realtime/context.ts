@@ -1,0 +1,74 @@
+import type { ClientFrameOf, ClientFrameType, ServerFrameOf, User } from '#shared/protocol/frames'
+import type { Identity } from '../auth/types'
+import type { RoomLog } from '../log/types'
+import type { RoomDirectory } from '../rooms/directory'
+import type { Bus } from './bus'
+import type { Connection } from './connection'
+import type { Hub } from './hub'
+import type { Presence } from './presence'
+import type { Rate } from './rate-limit'
+import type { Registry } from './registry'
+import type { Typing } from './typing'
+
+/** What the core needs of identities: tokens, guests, and names for peers. */
+export interface Identities {
+  /** The identity a token stands for, or undefined for one that is forged, expired or of nobody. */
+  verify: (token: string) => Promise<Identity | undefined>
+  /** Makes a guest. @throws ProtocolError `forbidden` where guests are not allowed, `rate_limited` for too many */
+  createGuest: (name: string, address: string) => Promise<{ identity: Identity, token: string }>
+  /** A peer's public id: stable for a user and key, and not to be had without the key (CON-8). */
+  peerId: (userId: string, peerKey: string) => string
+}
+
+export interface RealtimeLimits {
+  connectionsPerUser: number
+  connectionsPerAddress: number
+  frames: Rate
+  chat: Rate
+  signals: Rate
+}
+
+/** What came with an `auth` frame: the peer's key, a token to hand out, and the `id` to answer. */
+export interface Established {
+  peerKey?: string
+  token?: string
+  ref?: string
+}
+
+/** Everything a handler works with. */
+export interface RealtimeContext {
+  readonly log: RoomLog
+  readonly rooms: RoomDirectory
+  readonly identities: Identities
+  readonly limits: RealtimeLimits
+  readonly bus: Bus
+  readonly hub: Hub
+  readonly registry: Registry
+  readonly presence: Presence
+  readonly typing: Typing
+  /** Milliseconds of a steady clock. */
+  readonly now: () => number
+  /** Makes a connection established and says so, or closes it when its user has too many. */
+  readonly establish: (connection: Connection, identity: Identity, given?: Established) => void
+  /** Takes a connection out of a room. `graceMs`: how long its peer keeps its place. */
+  readonly leave: (connection: Connection, roomName: string, graceMs: number) => void
+}
+
+/** Who sent a frame. */
+export interface Sender {
+  readonly connection: Connection
+  readonly user: User
+  readonly orgId: string
+  readonly peerId: string
+}
+
+/** The fields of an `ack` besides `type` and `ref`. */
+export type AckResult = Omit<ServerFrameOf<'ack'>, 'type' | 'ref'>
+
+/**
+ * Handles one frame of an established connection. What it returns is sent as the `ack`; a handler that has to say
+ * more after its `ack` sends the `ack` itself and returns `'acked'`.
+ *
+ * @throws ProtocolError which is sent as the `error` reply
+ */
+export type Handler<T extends ClientFrameType> = (context: RealtimeContext, sender: Sender, frame: ClientFrameOf<T>) => Promise<AckResult | 'acked' | undefined> | AckResult | 'acked' | undefined

@@ -1,0 +1,65 @@
+import { ProtocolError } from '#shared/protocol/errors'
+import type { Handler, RealtimeContext } from '../context'
+import type { PresenceChange } from '../presence'
+import type { Typist } from '../typing'
+import { joinedRoom, permittedRoom } from './joined'
+
+/** `typing`: told to the others, and forgotten by itself (TYP-1). */
+export const typing: Handler<'typing'> = (context, sender, frame) => {
+  const { room } = frame.active ? permittedRoom(sender, frame.room, 'chat') : joinedRoom(sender, frame.room)
+  const { id: userId, name: userName } = sender.user
+  if (!frame.active) {
+    endTyping(context, room.id, userId)
+    return {}
+  }
+  const typist = { roomId: room.id, room: room.name, userId, userName }
+  context.typing.start(typist, context.now())
+  announceTyping(context, typist, true)
+  return {}
+}
+
+/** `media-state`: kept for the peer, and told to the room as a presence update (RTC-2). */
+export const setMediaState: Handler<'media-state'> = (context, sender, frame) => {
+  const { room } = joinedRoom(sender, frame.room)
+  const { in_call, mic, cam, screen, hand } = frame
+  announcePresence(context, room.name, context.presence.setMedia(room.id, sender.user.id, sender.peerId, { in_call, mic, cam, screen, hand }))
+  return {}
+}
+
+/** `presence`: the user's status, in every room of this connection. */
+export const setStatus: Handler<'presence'> = (context, { connection, user }, frame) => {
+  for (const { room } of connection.rooms.values()) {
+    announcePresence(context, room.name, context.presence.setStatus(room.id, user.id, frame.status))
+  }
+  return {}
+}
+
+/** `webrtc-signal`: to exactly one peer of the room, in order (RTC-1). */
+export const signal: Handler<'webrtc-signal'> = async ({ bus }, sender, frame) => {
+  const { room } = joinedRoom(sender, frame.room)
+  const reached = await bus.publishToPeer({
+    roomId: room.id,
+    peerId: frame.to,
+    frame: { type: 'webrtc-signal', room: room.name, from: sender.peerId, signal: frame.signal },
+  })
+  if (!reached) throw new ProtocolError('peer_gone', 'to: this peer is not in the room')
+  return {}
+}
+
+/** Ends someone's typing and tells the others, if they were. */
+export function endTyping(context: RealtimeContext, roomId: string, userId: string): void {
+  const typist = context.typing.stop(roomId, userId)
+  if (typist) announceTyping(context, typist, false)
+}
+
+/** Tells the others of a room whether someone types. */
+export function announceTyping({ bus }: RealtimeContext, { roomId, room, userId, userName }: Typist, active: boolean): void {
+  bus.publish({ roomId, frame: { type: 'typing', room, userId, userName, active }, conflateKey: `typing\n${roomId}\n${userId}`, exceptUser: userId })
+}
+
+/** Tells a room who came, changed or went. Nothing to tell is fine. */
+export function announcePresence({ bus }: RealtimeContext, room: string, change: PresenceChange | undefined, exceptConnection?: string): void {
+  if (!change) return
+  const { roomId, event, member } = change
+  bus.publish({ roomId, frame: { type: 'presence', room, event, member }, conflateKey: `presence\n${roomId}\n${member.userId}`, exceptConnection })
+}

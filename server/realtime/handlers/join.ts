@@ -1,0 +1,105 @@
+import { ProtocolError } from '#shared/protocol/errors'
+import type { ClientFrameOf, Entry, EntryFrame, ServerFrameOf } from '#shared/protocol/frames'
+import { LIMITS } from '#shared/protocol/limits'
+import type { LogSlice } from '../../log/types'
+import { permissionsOf } from '../../rooms/permissions'
+import type { JoinedRoom } from '../connection'
+import type { Handler, RealtimeContext, Sender } from '../context'
+import { announcePresence } from './ephemeral'
+
+/**
+ * `join`: authorise, start buffering live frames, read, send, merge the buffer, go live (RES-1 … RES-6). From the
+ * first line after the read to the last nothing is awaited, so that no live frame falls into the seam.
+ */
+export const join: Handler<'join'> = async (context, sender, frame) => {
+  const { connection, user, orgId } = sender
+  const known = connection.rooms.has(frame.room)
+  if (!known && connection.rooms.size >= LIMITS.roomsPerConnection) throw new ProtocolError('conflict', `room: at most ${LIMITS.roomsPerConnection} rooms a connection`)
+  const { room, membership } = await context.rooms.admit(orgId, frame.room, user)
+  if (connection.state.phase === 'closed') return 'acked' as const
+  const joined = context.hub.attach(connection, room, membership)
+  try {
+    const replay = await read(context, room.id, frame)
+    // A removal that was committed during the read has already changed the membership, or taken the room away.
+    if (joined.membership.removed || connection.rooms.get(room.name) !== joined) throw new ProtocolError('forbidden', 'room: you were removed from it')
+    seat(context, sender, joined)
+    send(context, sender, joined, frame, replay)
+  } catch (error) {
+    context.leave(connection, room.name, 0)
+    throw error
+  }
+  return 'acked' as const
+}
+
+/** `leave`: stops the room's frames on this connection, and gives up the peer's place at once (RES-9). */
+export const leave: Handler<'leave'> = (context, { connection }, frame) => {
+  context.leave(connection, frame.room, 0)
+  return { room: frame.room }
+}
+
+interface Replay {
+  slice: LogSlice
+  /** Where the replay starts; undefined for a fresh join. */
+  fromSeq?: number
+  /** The cursor was of another log (RES-6). */
+  reset: boolean
+}
+
+async function read({ log }: RealtimeContext, roomId: string, { from_seq, epoch, limit }: ClientFrameOf<'join'>): Promise<Replay> {
+  const fresh = () => log.newest(roomId, limit ?? LIMITS.joinMessages)
+  if (from_seq === undefined) return { slice: await fresh(), reset: false }
+  const slice = await log.since(roomId, from_seq, LIMITS.replayEntries)
+  if (from_seq > slice.head || (epoch !== undefined && epoch !== slice.epoch)) return { slice: await fresh(), reset: true }
+  return { slice, fromSeq: from_seq, reset: false }
+}
+
+function seat(context: RealtimeContext, { connection, user, peerId }: Sender, { room, membership }: JoinedRoom): void {
+  announcePresence(context, room.name, context.presence.enter(room.id, user, membership, peerId, connection.id), connection.id)
+}
+
+function send(context: RealtimeContext, sender: Sender, joined: JoinedRoom, frame: ClientFrameOf<'join'>, { slice, fromSeq, reset }: Replay): void {
+  const { connection } = sender
+  const room = joined.room.name
+  const { entries, epoch, head, floor } = slice
+  connection.ack(frame.id, { room })
+  if (reset) connection.send({ type: 'room.reset', room, epoch, head })
+  connection.send(roomState(context, sender, joined, slice))
+  for (const entry of entries) connection.send(asReplay(entry))
+  connection.send({
+    type: 'replay.end',
+    room,
+    from_seq: fromSeq ?? 0,
+    lastReplayedSeq: entries.at(-1)?.seq ?? fromSeq ?? 0,
+    totalAvailable: Math.max(0, head - Math.max(fromSeq ?? 0, floor)),
+    head,
+  })
+  const waiting = joined.buffer ?? []
+  joined.buffer = undefined
+  for (const live of waiting) {
+    if (!('seq' in live.frame) || (live.frame.seq ?? 0) > head) connection.sendEncoded(live)
+  }
+}
+
+function roomState({ presence }: RealtimeContext, { user }: Sender, { room, membership }: JoinedRoom, { epoch, head, floor }: LogSlice): ServerFrameOf<'room.state'> {
+  return {
+    type: 'room.state',
+    room: room.name,
+    name: room.name,
+    kind: room.kind,
+    title: room.title,
+    locked: room.locked,
+    listed: room.listed,
+    epoch,
+    head,
+    floor,
+    members: presence.members(room.id),
+    bots: [],
+    streams: [],
+    you: { role: membership.role, can: permissionsOf(user, membership), muted: membership.muted },
+  }
+}
+
+/** A log entry as a replay shows it (RES-4). */
+export function asReplay(entry: Entry): EntryFrame {
+  return entry.type === 'message.new' ? { ...entry, type: 'message.replay' } : { ...entry, replay: true }
+}

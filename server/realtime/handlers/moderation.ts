@@ -1,0 +1,34 @@
+import { ProtocolError } from '#shared/protocol/errors'
+import type { Handler, Sender } from '../context'
+import type { JoinedRoom } from '../connection'
+import type { ClientFrameOf } from '#shared/protocol/frames'
+import { joinedRoom, permittedRoom } from './joined'
+import { toAck } from './messages'
+
+/** `room-update`: title, lock and listing, by moderators. Each is an entry of the log. */
+export const updateRoom: Handler<'room-update'> = async (context, sender, frame) => {
+  const { title, locked, listed } = frame
+  if (title === undefined && locked === undefined && listed === undefined) throw new ProtocolError('bad_frame', 'title: is required, or locked or listed')
+  const { room } = roomToUpdate(sender, frame)
+  return toAck(frame.room, await context.log.append(room.id, { type: 'room', userId: sender.user.id, title, locked, listed }))
+}
+
+/** `member-update`: role, muting and removal of one member, by moderators. A host is not removed by another host. */
+export const updateMember: Handler<'member-update'> = async (context, sender, frame) => {
+  const { role, muted, removed } = frame
+  if (role === undefined && muted === undefined && removed === undefined) throw new ProtocolError('bad_frame', 'role: is required, or muted or removed')
+  const { room } = permittedRoom(sender, frame.room, 'moderate')
+  if (frame.userId === sender.user.id) throw new ProtocolError('conflict', 'userId: you cannot change your own standing')
+  const target = await context.rooms.membership(room.id, frame.userId)
+  if (!target) throw new ProtocolError('not_found', 'userId: is not a member of this room')
+  if (target.membership.role === 'host' && (removed || muted)) throw new ProtocolError('forbidden', 'userId: make this host a member first')
+  const member = { userId: frame.userId, name: target.name, role, muted, removed }
+  return toAck(frame.room, await context.log.append(room.id, { type: 'room', userId: sender.user.id, member }))
+}
+
+function roomToUpdate(sender: Sender, frame: ClientFrameOf<'room-update'>): JoinedRoom {
+  if (frame.title !== undefined) permittedRoom(sender, frame.room, 'rename')
+  if (frame.locked !== undefined) permittedRoom(sender, frame.room, 'lock')
+  if (frame.listed !== undefined) permittedRoom(sender, frame.room, 'list')
+  return joinedRoom(sender, frame.room)
+}

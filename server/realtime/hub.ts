@@ -1,0 +1,73 @@
+import { CLOSE } from '#shared/protocol/limits'
+import type { Membership, Room } from '../rooms/types'
+import type { BusMessage } from './bus'
+import type { Connection, JoinedRoom } from './connection'
+import { OutgoingFrame } from './outgoing'
+
+/** Live frames a joining connection may have waiting; a join that takes longer than this many is given up. */
+const MAX_JOIN_BUFFER = 4096
+
+interface HubRoom {
+  readonly room: Room
+  readonly listeners: Map<Connection, JoinedRoom>
+}
+
+/** Who listens to which room, and the way a frame takes to them. It never waits for anyone (invariant 4). */
+export class Hub {
+  private readonly rooms = new Map<string, HubRoom>()
+
+  constructor(private readonly close: (connection: Connection, code: number, reason: string) => void) {}
+
+  /**
+   * Adds a listener that is still catching up: what goes live from now on waits in its buffer (RES-1).
+   * Where others listen already, their room object is the one that counts.
+   */
+  attach(connection: Connection, room: Room, membership: Membership): JoinedRoom {
+    const hubRoom = this.rooms.get(room.id) ?? { room, listeners: new Map<Connection, JoinedRoom>() }
+    const joined: JoinedRoom = { room: hubRoom.room, membership, buffer: [] }
+    hubRoom.listeners.set(connection, joined)
+    this.rooms.set(room.id, hubRoom)
+    connection.rooms.set(room.name, joined)
+    return joined
+  }
+
+  /** Removes a listener. */
+  detach(connection: Connection, room: Room): void {
+    connection.rooms.delete(room.name)
+    const hubRoom = this.rooms.get(room.id)
+    if (hubRoom?.listeners.delete(connection) && hubRoom.listeners.size === 0) this.rooms.delete(room.id)
+  }
+
+  /** The room object in use, where anyone listens to it. */
+  room(roomId: string): Room | undefined {
+    return this.rooms.get(roomId)?.room
+  }
+
+  /** Everyone who listens to a room. */
+  listeners(roomId: string): Iterable<[Connection, JoinedRoom]> {
+    return this.rooms.get(roomId)?.listeners ?? []
+  }
+
+  /** Hands a message from the bus to the room's listeners, encoding it once. */
+  deliver(message: BusMessage): void {
+    const listeners = this.rooms.get(message.roomId)?.listeners
+    if (!listeners) return
+    const frame = new OutgoingFrame(message.frame, message.conflateKey)
+    for (const [connection, joined] of listeners) {
+      if (isExcepted(connection, message)) continue
+      if (!joined.buffer) connection.sendEncoded(frame)
+      // Presence and typing are not kept for a joiner: the snapshot it is about to get is newer.
+      else if (frame.conflateKey === undefined) this.hold(connection, joined.buffer, frame)
+    }
+  }
+
+  private hold(connection: Connection, buffer: OutgoingFrame[], frame: OutgoingFrame): void {
+    if (buffer.length < MAX_JOIN_BUFFER) buffer.push(frame)
+    else this.close(connection, CLOSE.timeout, 'could not catch up')
+  }
+}
+
+function isExcepted(connection: Connection, message: BusMessage): boolean {
+  if (message.exceptConnection === connection.id) return true
+  return message.exceptUser !== undefined && connection.state.phase === 'established' && connection.state.user.id === message.exceptUser
+}

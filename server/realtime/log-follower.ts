@@ -1,0 +1,39 @@
+import { ProtocolError } from '#shared/protocol/errors'
+import type { Entry, ServerFrameOf } from '#shared/protocol/frames'
+import { errorFrame } from './connection'
+import type { RealtimeContext } from './context'
+import { announcePresence } from './handlers/ephemeral'
+
+/** Sends every committed entry to its room, and lets the running server follow what entries say about room and members. */
+export function followLog(context: RealtimeContext): void {
+  context.log.onCommitted((roomId, entries) => {
+    for (const frame of entries) {
+      context.bus.publish({ roomId, frame })
+      if (frame.type === 'room.updated') applyRoomUpdate(context, roomId, frame)
+    }
+  })
+}
+
+function applyRoomUpdate(context: RealtimeContext, roomId: string, entry: Entry & { type: 'room.updated' }): void {
+  const room = context.hub.room(roomId)
+  if (!room) return
+  room.title = entry.title ?? room.title
+  room.locked = entry.locked ?? room.locked
+  room.listed = entry.listed ?? room.listed
+  if (entry.member) applyMemberUpdate(context, roomId, room.name, entry.member)
+}
+
+function applyMemberUpdate(context: RealtimeContext, roomId: string, roomName: string, change: NonNullable<ServerFrameOf<'room.updated'>['member']>): void {
+  for (const [connection, joined] of [...context.hub.listeners(roomId)]) {
+    if (connection.state.phase !== 'established' || connection.state.user.id !== change.userId) continue
+    joined.membership = {
+      role: change.role ?? joined.membership.role,
+      muted: change.muted ?? joined.membership.muted,
+      removed: change.removed ?? joined.membership.removed,
+    }
+    if (!joined.membership.removed) continue
+    connection.send(errorFrame(new ProtocolError('forbidden', 'room: you were removed from it'), { room: roomName }))
+    context.leave(connection, roomName, 0)
+  }
+  announcePresence(context, roomName, context.presence.setMembership(roomId, change.userId, change))
+}

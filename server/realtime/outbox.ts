@@ -1,0 +1,79 @@
+import { LIMITS } from '#shared/protocol/limits'
+import type { OutgoingFrame } from './outgoing'
+
+/** What a connection writes to: the whole of what the hub knows of a transport. */
+export interface Transport {
+  readonly kind: 'websocket' | 'sse' | 'polling'
+  /** Bytes handed over that the network has not taken yet. */
+  readonly bufferedBytes: number
+  /** Writes frames in order, in one go. Returns how many bytes that was. */
+  write: (frames: readonly OutgoingFrame[]) => number
+  /** Says goodbye with a close code (CON-5), and makes sure the peer is gone soon after. */
+  close: (code: number, reason: string) => void
+  /** Stops or goes on reading from the client. */
+  pause: (paused: boolean) => void
+}
+
+/** Why an outbox gave up on its connection. */
+export type Overrun = 'too much unsent' | 'no progress'
+
+/**
+ * What waits to be written to one connection. Everything of one tick goes out in one write. While the network takes
+ * less than is said, states are conflated; a connection that stays behind is given up (BP-1, invariant 4).
+ */
+export class Outbox {
+  private queue: OutgoingFrame[] = []
+  private readonly held = new Map<string, OutgoingFrame>()
+  private queuedBytes = 0
+  private takenBytes = 0
+  private takenAt = 0
+
+  /**
+   * @param transport where it writes
+   * @param schedule asks for a {@link flush} at the end of this tick; called once per tick
+   */
+  constructor(private readonly transport: Transport, private readonly schedule: (outbox: Outbox) => void) {}
+
+  /** Queues a frame for the end of this tick. */
+  push(frame: OutgoingFrame): void {
+    if (frame.conflateKey !== undefined && (this.held.size > 0 || this.transport.bufferedBytes > LIMITS.conflateBytes)) {
+      // Deleted first, so that the newest state also takes the newest place in the order.
+      this.held.delete(frame.conflateKey)
+      this.held.set(frame.conflateKey, frame)
+      return
+    }
+    this.queue.push(frame)
+    if (this.queue.length === 1) this.schedule(this)
+  }
+
+  /** Writes what is queued, and what was held back once there is room for it. Returns why to give up, if so. */
+  flush(): Overrun | undefined {
+    if (this.held.size > 0 && this.transport.bufferedBytes <= LIMITS.conflateBytes) {
+      this.queue.push(...this.held.values())
+      this.held.clear()
+    }
+    if (this.queue.length > 0) {
+      const frames = this.queue
+      this.queue = []
+      this.queuedBytes += this.transport.write(frames)
+    }
+    return this.transport.bufferedBytes > LIMITS.closeBytes ? 'too much unsent' : undefined
+  }
+
+  /**
+   * Looks whether the network took anything since the last look.
+   *
+   * @param now milliseconds of any steady clock
+   */
+  check(now: number): Overrun | undefined {
+    const buffered = this.transport.bufferedBytes
+    const taken = this.queuedBytes - buffered
+    if (buffered === 0 || taken !== this.takenBytes) {
+      this.takenBytes = taken
+      this.takenAt = now
+    } else if (now - this.takenAt >= LIMITS.stalledMs) {
+      return 'no progress'
+    }
+    return this.held.size > 0 ? this.flush() : undefined
+  }
+}

@@ -1,0 +1,197 @@
+import { nanoid } from 'nanoid'
+import { ProtocolError } from '#shared/protocol/errors'
+import { CLOSE, LIMITS } from '#shared/protocol/limits'
+import type { Identity } from '../auth/types'
+import type { RoomLog } from '../log/types'
+import type { RoomDirectory } from '../rooms/directory'
+import type { Bus } from './bus'
+import { Connection } from './connection'
+import type { Established, Identities, RealtimeContext, RealtimeLimits } from './context'
+import { announcePresence, announceTyping, endTyping } from './handlers/ephemeral'
+import { Hub } from './hub'
+import { followLog } from './log-follower'
+import { OutgoingFrame } from './outgoing'
+import type { Outbox, Transport } from './outbox'
+import { Presence } from './presence'
+import { TokenBucket } from './rate-limit'
+import { Registry } from './registry'
+import { Router } from './router'
+import { Typing } from './typing'
+import { sweepConnections } from './sweep'
+
+export interface RealtimeOptions {
+  log: RoomLog
+  rooms: RoomDirectory
+  identities: Identities
+  limits: RealtimeLimits
+  bus: Bus
+  /** Told what went wrong inside, with where. */
+  onError: (error: unknown, where: string) => void
+  /** @default performance.now */
+  now?: () => number
+}
+
+/** What a transport knows of a client that has just connected. */
+export interface Arrived {
+  transport: Transport
+  address: string
+  identity?: Identity
+  peerKey?: string
+}
+
+/** The running core: takes connections and their frames, and keeps the leases. */
+export interface Realtime {
+  readonly context: RealtimeContext
+  open: (arrived: Arrived) => Connection
+  /** Handles one message of a client; undefined stands for one that was not text. */
+  receive: (connection: Connection, text: string | undefined) => void
+  /** The transport is gone. Harmless when said twice. */
+  closed: (connection: Connection) => void
+  close: (connection: Connection, code: number, reason: string) => void
+  /** Ends what has run out. To be called about twice a second. */
+  sweep: () => void
+}
+
+/** Puts the core together. It knows no Nitro and no socket, so it runs in a plain test. */
+export function createRealtime(options: RealtimeOptions): Realtime {
+  const now = options.now ?? (() => performance.now())
+  const { limits } = options
+  const registry = new Registry(limits.chat)
+  const presence = new Presence()
+  const typing = new Typing()
+  const hub = new Hub(close)
+  const context: RealtimeContext = { ...options, now, hub, registry, presence, typing, establish, leave }
+  const router = new Router(context, { close, onError: (error, type) => options.onError(error, `frame ${type}`) })
+
+  const dirty = new Set<Outbox>()
+  const owners = new WeakMap<Outbox, Connection>()
+
+  options.bus.subscribe({ room: message => hub.deliver(message), peer: deliverToPeer })
+  followLog(context)
+
+  function schedule(outbox: Outbox): void {
+    if (dirty.size === 0) setImmediate(flushAll)
+    dirty.add(outbox)
+  }
+
+  function flushAll(): void {
+    const outboxes = [...dirty]
+    dirty.clear()
+    for (const outbox of outboxes) {
+      const overrun = outbox.flush()
+      const owner = owners.get(outbox)
+      if (overrun && owner) close(owner, CLOSE.timeout, overrun)
+    }
+  }
+
+  function open({ transport, address, identity, peerKey }: Arrived): Connection {
+    const at = now()
+    const connection = new Connection({
+      id: nanoid(),
+      transport,
+      address,
+      now: at,
+      peerKey,
+      frames: new TokenBucket(limits.frames, at),
+      signals: new TokenBucket(limits.signals, at),
+      schedule,
+    })
+    owners.set(connection.outbox, connection)
+    registry.add(connection)
+    if (registry.fromAddress(address) > limits.connectionsPerAddress) close(connection, CLOSE.tooMany, 'too many connections from this address')
+    else if (identity) establish(connection, identity)
+    return connection
+  }
+
+  function establish(connection: Connection, identity: Identity, given: Established = {}): void {
+    if (connection.state.phase !== 'waiting') return
+    const { user, orgId, expiresAt } = identity
+    if (registry.ofUser(user.id).size >= limits.connectionsPerUser) {
+      connection.fail(new ProtocolError('rate_limited', 'too many connections of this user', { retryAfterMs: LIMITS.presenceGraceMs }), { ref: given.ref })
+      close(connection, CLOSE.tooMany, 'too many connections of this user')
+      return
+    }
+    const peerId = options.identities.peerId(user.id, given.peerKey ?? connection.state.peerKey ?? nanoid())
+    connection.state = { phase: 'established', user, orgId, peerId, expiresAt }
+    const at = now()
+    for (const older of registry.establish(connection, user.id, peerId)) older.replacedAt ??= at + LIMITS.replacedAfterMs
+    connection.ack(given.ref)
+    connection.send({
+      type: 'connection.established',
+      connection_id: connection.id,
+      peer_id: peerId,
+      user,
+      ...(given.token !== undefined && { token: given.token }),
+      transport: connection.transport.kind,
+      heartbeat_ms: LIMITS.heartbeatMs,
+      timestamp: new Date().toISOString(),
+      limits: {
+        frame_bytes: LIMITS.frameBytes,
+        text_bytes: LIMITS.textBytes,
+        signal_bytes: LIMITS.signalBytes,
+        frames_per_s: limits.frames.perSecond,
+        chat_per_s: limits.chat.perSecond,
+        join_messages: LIMITS.joinMessages,
+        log_page: LIMITS.logPage,
+      },
+    })
+  }
+
+  function deliverToPeer({ roomId, peerId, frame }: { roomId: string, peerId: string, frame: OutgoingFrame['frame'] }): boolean {
+    const name = hub.room(roomId)?.name
+    const target = registry.ofPeer(peerId).findLast(connection => name !== undefined && connection.rooms.get(name)?.room.id === roomId)
+    const joined = name === undefined ? undefined : target?.rooms.get(name)
+    if (!target || !joined) return false
+    const outgoing = new OutgoingFrame(frame)
+    if (joined.buffer) joined.buffer.push(outgoing)
+    else target.sendEncoded(outgoing)
+    return true
+  }
+
+  function leave(connection: Connection, roomName: string, graceMs: number): void {
+    const joined = connection.rooms.get(roomName)
+    if (!joined) return
+    const { room } = joined
+    if (connection.state.phase === 'established') {
+      const { user, peerId } = connection.state
+      // Only one who leaves on purpose gives up the call too; a cut line keeps its media state for its return (RTC-2).
+      if (graceMs === 0) presence.setMedia(room.id, user.id, peerId, { in_call: false, mic: false, cam: false, screen: false, hand: false })
+      presence.exit(room.id, user.id, peerId, connection.id, now() + graceMs)
+      if (graceMs === 0) endTyping(context, room.id, user.id)
+    }
+    hub.detach(connection, room)
+    if (graceMs === 0) expirePresence()
+  }
+
+  function expirePresence(): void {
+    for (const change of presence.expire(now())) {
+      const name = hub.room(change.roomId)?.name
+      if (name !== undefined) announcePresence(context, name, change)
+      if (change.event === 'leave') endTyping(context, change.roomId, change.member.userId)
+    }
+  }
+
+  function close(connection: Connection, code: number, reason: string): void {
+    if (connection.state.phase === 'closed') return
+    connection.outbox.flush()
+    connection.transport.close(code, reason)
+    closed(connection, code === CLOSE.timeout ? 1 : LIMITS.presenceGraceMs)
+  }
+
+  function closed(connection: Connection, graceMs: number = LIMITS.presenceGraceMs): void {
+    if (connection.state.phase === 'closed') return
+    for (const name of [...connection.rooms.keys()]) leave(connection, name, graceMs)
+    registry.remove(connection)
+    connection.state = { phase: 'closed' }
+  }
+
+  function sweep(): void {
+    const at = now()
+    sweepConnections(registry.all(), at, Date.now(), close)
+    expirePresence()
+    for (const typist of typing.expire(at)) announceTyping(context, typist, false)
+    registry.prune(at)
+  }
+
+  return { context, open, receive: (connection, text) => router.receive(connection, text), closed: connection => closed(connection), close, sweep }
+}

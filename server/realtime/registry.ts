@@ -1,0 +1,84 @@
+import type { Connection } from './connection'
+import { TokenBucket } from './rate-limit'
+import type { Rate } from './rate-limit'
+
+/** How long after its last connection a user's chat allowance is remembered, so that reconnecting does not renew it. */
+const FORGET_CHAT_MS = 30_000
+
+/** Every open connection, found by id, user, address and peer, and what is counted for each (CON-6, CON-8). */
+export class Registry {
+  private readonly connections = new Map<string, Connection>()
+  private readonly users = new Map<string, Set<Connection>>()
+  private readonly addresses = new Map<string, number>()
+  private readonly peers = new Map<string, Connection[]>()
+  private readonly chats = new Map<string, { bucket: TokenBucket, usedAt: number }>()
+
+  constructor(private readonly chatRate: Rate) {}
+
+  get size(): number {
+    return this.connections.size
+  }
+
+  all(): Iterable<Connection> {
+    return this.connections.values()
+  }
+
+  /** Counts a new connection. */
+  add(connection: Connection): void {
+    this.connections.set(connection.id, connection)
+    this.addresses.set(connection.address, this.fromAddress(connection.address) + 1)
+  }
+
+  /** Files an established connection under its user and its peer. Returns the older connections of the same peer. */
+  establish(connection: Connection, userId: string, peerId: string): Connection[] {
+    const ofUser = this.users.get(userId) ?? new Set<Connection>()
+    this.users.set(userId, ofUser.add(connection))
+    const older = this.peers.get(peerId) ?? []
+    this.peers.set(peerId, [...older, connection])
+    return older
+  }
+
+  /** Forgets a connection. Harmless for one it does not know. */
+  remove(connection: Connection): void {
+    if (!this.connections.delete(connection.id)) return
+    const left = this.fromAddress(connection.address) - 1
+    if (left > 0) this.addresses.set(connection.address, left)
+    else this.addresses.delete(connection.address)
+    if (connection.state.phase !== 'established') return
+    const { user, peerId } = connection.state
+    const ofUser = this.users.get(user.id)
+    ofUser?.delete(connection)
+    if (ofUser?.size === 0) this.users.delete(user.id)
+    const ofPeer = this.peers.get(peerId)?.filter(other => other !== connection) ?? []
+    if (ofPeer.length > 0) this.peers.set(peerId, ofPeer)
+    else this.peers.delete(peerId)
+  }
+
+  fromAddress(address: string): number {
+    return this.addresses.get(address) ?? 0
+  }
+
+  ofUser(userId: string): ReadonlySet<Connection> {
+    return this.users.get(userId) ?? new Set()
+  }
+
+  /** The connections of a peer, oldest first. */
+  ofPeer(peerId: string): readonly Connection[] {
+    return this.peers.get(peerId) ?? []
+  }
+
+  /** Takes one message out of a user's allowance. Returns 0, or the milliseconds to wait. */
+  takeChat(userId: string, now: number): number {
+    const chat = this.chats.get(userId) ?? { bucket: new TokenBucket(this.chatRate, now), usedAt: now }
+    chat.usedAt = now
+    this.chats.set(userId, chat)
+    return chat.bucket.take(now)
+  }
+
+  /** Forgets allowances that nobody used for a while. */
+  prune(now: number): void {
+    for (const [userId, { usedAt }] of this.chats) {
+      if (now - usedAt > FORGET_CHAT_MS) this.chats.delete(userId)
+    }
+  }
+}

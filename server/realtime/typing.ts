@@ -1,0 +1,41 @@
+import { LIMITS } from '#shared/protocol/limits'
+
+/** Someone who types in a room. */
+export interface Typist {
+  roomId: string
+  room: string
+  userId: string
+  userName: string
+}
+
+/** Who is typing where; each is a lease that ends by itself (TYP-1). */
+export class Typing {
+  private readonly leases = new Map<string, Typist & { until: number }>()
+
+  /** Starts or extends a lease. Returns whether that is news to the room. */
+  start(typist: Typist, now: number): boolean {
+    const key = keyOf(typist.roomId, typist.userId)
+    const news = !this.leases.has(key)
+    this.leases.set(key, { ...typist, until: now + LIMITS.typingMs })
+    return news
+  }
+
+  /** Ends a lease. Returns who had it, if anyone. */
+  stop(roomId: string, userId: string): Typist | undefined {
+    const key = keyOf(roomId, userId)
+    const typist = this.leases.get(key)
+    this.leases.delete(key)
+    return typist
+  }
+
+  /** Ends the leases that ran out, and returns whose they were. */
+  expire(now: number): Typist[] {
+    const ended = [...this.leases.values()].filter(lease => lease.until <= now)
+    for (const lease of ended) this.leases.delete(keyOf(lease.roomId, lease.userId))
+    return ended
+  }
+}
+
+function keyOf(roomId: string, userId: string): string {
+  return `${roomId}\n${userId}`
+}

@@ -1,0 +1,96 @@
+import type { Kysely } from 'kysely'
+import { customAlphabet } from 'nanoid'
+import { ProtocolError } from '#shared/protocol/errors'
+import type { User } from '#shared/protocol/frames'
+import type { Database, RoomRow } from '../db/schema'
+import { moderatesEverywhere } from './permissions'
+import type { Membership, Room } from './types'
+
+const roomId = customAlphabet('0123456789abcdefghijklmnopqrstuvwxyz', 16)
+
+/** A room as the landing page lists it. */
+export interface RoomSummary {
+  id: string
+  name: string
+  title: string
+  kind: string
+  locked: boolean
+  listed: boolean
+  role: Membership['role'] | null
+  last_at: string | null
+}
+
+/** Which rooms there are and who belongs to them. */
+export interface RoomDirectory {
+  /**
+   * Lets a user into a room, making the room where it does not exist and rooms may be made (ROOM-1).
+   *
+   * @throws ProtocolError `not_found` where rooms are not made by joining, `forbidden` for one removed from it, or new to a locked one
+   */
+  admit: (orgId: string, name: string, user: User) => Promise<{ room: Room, membership: Membership }>
+  find: (orgId: string, name: string) => Promise<Room | undefined>
+  membership: (roomId: string, userId: string) => Promise<{ membership: Membership, name: string } | undefined>
+  /** The rooms a user belongs to and those listed for everyone, the latest spoken in first. */
+  list: (orgId: string, userId: string, limit: number) => Promise<RoomSummary[]>
+}
+
+/** @param options `creation`: whether joining a room that does not exist makes it */
+export function createRoomDirectory(db: Kysely<Database>, options: { creation: boolean }): RoomDirectory {
+  async function find(orgId: string, name: string): Promise<Room | undefined> {
+    const row = await db.selectFrom('rooms').selectAll().where('org_id', '=', orgId).where('name', '=', name).executeTakeFirst()
+    return row && toRoom(row)
+  }
+
+  async function create(orgId: string, name: string, user: User): Promise<void> {
+    const at = new Date().toISOString()
+    const id = roomId()
+    await db.transaction().execute(async (trx) => {
+      const made = await trx.insertInto('rooms').values({
+        id, org_id: orgId, name, title: name, kind: 'room', epoch: roomId(), head: 0, floor: 0, created_by: user.id, created_at: at,
+      }).onConflict(conflict => conflict.columns(['org_id', 'name']).doNothing()).executeTakeFirst()
+      // Two people may open a new link at the same moment: the room's row says whose room it became.
+      if (!made.numInsertedOrUpdatedRows) return
+      await trx.insertInto('room_members').values({ room_id: id, user_id: user.id, role: 'host', joined_at: at }).execute()
+    })
+  }
+
+  async function membership(room: string, userId: string) {
+    const row = await db.selectFrom('room_members').innerJoin('users', 'users.id', 'room_members.user_id')
+      .select(['room_members.role', 'muted', 'removed', 'users.name']).where('room_id', '=', room).where('user_id', '=', userId).executeTakeFirst()
+    return row && { membership: { role: row.role as Membership['role'], muted: row.muted === 1, removed: row.removed === 1 }, name: row.name }
+  }
+
+  return {
+    find,
+    membership,
+    async admit(orgId, name, user) {
+      let room = await find(orgId, name)
+      if (!room) {
+        if (!options.creation) throw new ProtocolError('not_found', 'room: does not exist')
+        await create(orgId, name, user)
+        room = await find(orgId, name)
+      }
+      if (!room) throw new ProtocolError('unavailable', 'room: could not be made')
+      const known = await membership(room.id, user.id)
+      if (known?.membership.removed) throw new ProtocolError('forbidden', 'room: you were removed from it')
+      if (known) return { room, membership: known.membership }
+      if (room.locked && !moderatesEverywhere(user)) throw new ProtocolError('forbidden', 'room: is locked')
+      await db.insertInto('room_members').values({ room_id: room.id, user_id: user.id, role: 'member', joined_at: new Date().toISOString() })
+        .onConflict(conflict => conflict.doNothing()).execute()
+      return { room, membership: { role: 'member', muted: false, removed: false } }
+    },
+    async list(orgId, userId, limit) {
+      const rows = await db.selectFrom('rooms')
+        .leftJoin('room_members', join => join.onRef('room_members.room_id', '=', 'rooms.id').on('room_members.user_id', '=', userId).on('room_members.removed', '=', 0))
+        .select(['rooms.id', 'rooms.name', 'title', 'kind', 'locked', 'listed', 'last_at', 'room_members.role'])
+        .where('org_id', '=', orgId)
+        .where(where => where.or([where('listed', '=', 1), where('room_members.role', 'is not', null)]))
+        .orderBy('last_at', 'desc').orderBy('rooms.created_at', 'desc').limit(limit).execute()
+      return rows.map(row => ({ ...row, locked: row.locked === 1, listed: row.listed === 1, role: row.role as Membership['role'] | null }))
+    },
+  }
+}
+
+function toRoom(row: RoomRow): Room {
+  return { id: row.id, orgId: row.org_id, name: row.name, kind: row.kind, title: row.title, locked: row.locked === 1, listed: row.listed === 1 }
+}

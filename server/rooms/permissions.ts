@@ -1,0 +1,25 @@
+import type { User } from '#shared/protocol/frames'
+import type { Membership } from './types'
+
+/** What a user may do in a room, as `room.state.you.can` says it (RES-2, ROOM-1). */
+export const PERMISSIONS = ['chat', 'edit-any', 'delete-any', 'clear', 'moderate', 'lock', 'rename', 'list'] as const
+export type Permission = typeof PERMISSIONS[number]
+
+const GLOBAL_MODERATORS: ReadonlySet<User['role']> = new Set(['operator', 'admin'])
+
+/** Whether a user moderates every room of the organisation. */
+export function moderatesEverywhere(user: User): boolean {
+  return GLOBAL_MODERATORS.has(user.role)
+}
+
+/** Whether a user moderates a room: its hosts, and global operators and administrators, do (ROOM-1). */
+export function moderates(user: User, membership: Membership): boolean {
+  return membership.role === 'host' || moderatesEverywhere(user)
+}
+
+/** Everything a member may do in a room. */
+export function permissionsOf(user: User, membership: Membership): Permission[] {
+  if (membership.removed) return []
+  if (moderates(user, membership)) return [...PERMISSIONS]
+  return membership.muted ? [] : ['chat']
+}

@@ -1,0 +1,17 @@
+/** A room as the running server knows it. One object per room while it is in use; changed only by committed entries. */
+export interface Room {
+  readonly id: string
+  readonly orgId: string
+  readonly name: string
+  readonly kind: string
+  title: string
+  locked: boolean
+  listed: boolean
+}
+
+/** A user's standing in a room. */
+export interface Membership {
+  role: 'host' | 'member'
+  muted: boolean
+  removed: boolean
+}

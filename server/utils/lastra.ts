@@ -1,0 +1,86 @@
+import type { H3Event } from 'h3'
+import type { Identity } from '../auth/types'
+import { addressOf, tokenOf } from '../auth/requests'
+import type { Lastra } from '../lastra'
+import type { Room } from '../rooms/types'
+import { HTTP_STATUS, ProtocolError } from '#shared/protocol/errors'
+import { roomName } from '#shared/protocol/fields'
+import type { z } from 'zod'
+
+declare module 'nitropack' {
+  interface NitroApp {
+    /** The running core; pending while the database opens. */
+    lastra: Promise<Lastra>
+  }
+}
+
+/** The running core, once it is ready. */
+export function useLastra(): Promise<Lastra> {
+  return useNitroApp().lastra
+}
+
+/**
+ * An HTTP handler whose refusals are answered like `error` frames: `{ code, message, retryable, retry_after_ms? }` with
+ * the status that says the same. The one place where errors become responses.
+ */
+export function defineApiHandler<T>(handler: (event: H3Event, lastra: Lastra) => T | Promise<T>) {
+  return defineEventHandler(async (event) => {
+    const lastra = await useLastra()
+    try {
+      return await handler(event, lastra)
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) lastra.logger.error({ err: error, path: event.path.split('?')[0] }, 'request failed')
+      const refusal = error instanceof ProtocolError ? error : new ProtocolError('internal', 'the server failed to handle this')
+      setResponseStatus(event, HTTP_STATUS[refusal.code])
+      if (refusal.retryAfterMs !== undefined) setResponseHeader(event, 'Retry-After', Math.ceil(refusal.retryAfterMs / 1000))
+      return { code: refusal.code, message: refusal.message, retryable: refusal.retryable, retry_after_ms: refusal.retryAfterMs }
+    }
+  })
+}
+
+/** Who a request is from. @throws ProtocolError `unauthorized`, or `rate_limited` for one who asks too often */
+export async function requireIdentity(event: H3Event, lastra: Lastra): Promise<Identity> {
+  const token = tokenOf(event.node.req.headers)
+  const identity = token === undefined ? undefined : await lastra.identities.verify(token)
+  if (!identity) throw new ProtocolError('unauthorized', 'sign in first')
+  const wait = lastra.requests.take(identity.user.id, performance.now())
+  if (wait > 0) throw new ProtocolError('rate_limited', 'too many requests', { retryAfterMs: wait })
+  return identity
+}
+
+/** The room in the path, if its reader belongs to it. @throws ProtocolError `unauthorized`, `forbidden`, `not_found` */
+export async function requireReadableRoom(event: H3Event, lastra: Lastra): Promise<Room> {
+  const { user, orgId } = await requireIdentity(event, lastra)
+  const room = await requireRoom(event, lastra, orgId)
+  const known = await lastra.rooms.membership(room.id, user.id)
+  if (!known || known.membership.removed) throw new ProtocolError('forbidden', 'room: only its members may read it')
+  return room
+}
+
+/** The room in the path. @throws ProtocolError `not_found` */
+export async function requireRoom(event: H3Event, lastra: Lastra, orgId: string): Promise<Room> {
+  const name = roomName.safeParse(getRouterParam(event, 'room'))
+  const room = name.success ? await lastra.rooms.find(orgId, name.data) : undefined
+  if (!room) throw new ProtocolError('not_found', 'room: does not exist')
+  return room
+}
+
+/** Checks a query or body against its schema. @throws ProtocolError `bad_frame` that names the field */
+export function parse<T>(schema: z.ZodType<T>, value: unknown): T {
+  const parsed = schema.safeParse(value)
+  if (parsed.success) return parsed.data
+  const issue = parsed.error.issues[0]
+  throw new ProtocolError('bad_frame', `${issue?.path.join('.') || 'request'}: ${issue?.message ?? 'is not valid'}`)
+}
+
+/** A request's JSON body. @throws ProtocolError `bad_frame` for what is not JSON */
+export async function readJson(event: H3Event): Promise<unknown> {
+  return readBody(event, { strict: true }).catch(() => {
+    throw new ProtocolError('bad_frame', 'body: not JSON')
+  })
+}
+
+/** The address a request came from. */
+export function requestAddress(event: H3Event, { config }: Lastra): string {
+  return addressOf(event.node.req.headers, event.node.req.socket.remoteAddress, config.trustProxy)
+}

@@ -1,0 +1,94 @@
+import { createLocalBus } from '../../server/realtime/bus/local'
+import type { Connection } from '../../server/realtime/connection'
+import { createRealtime } from '../../server/realtime/realtime'
+import type { Realtime } from '../../server/realtime/realtime'
+import { createRoomLog } from '../../server/log/room-log'
+import type { RoomLog } from '../../server/log/types'
+import { createRoomDirectory } from '../../server/rooms/directory'
+import type { ClientFrame, ServerFrameOf, User } from '../../shared/protocol/frames'
+import type { ProtocolError } from '../../shared/protocol/errors'
+import { createTestDatabase } from './database'
+import type { TestDatabase } from './database'
+import { FakeTransport } from './fake-transport'
+
+/** The core without Nuxt: a real log on a real database, transports in memory, and a clock the test moves. */
+export interface TestCore {
+  realtime: Realtime
+  log: RoomLog
+  database: TestDatabase
+  errors: unknown[]
+  /** Moves the clock and lets the sweep run. */
+  advance: (ms: number) => void
+  /** Connects someone, established under the given peer key. */
+  connect: (name: string, options?: { userOf?: TestClient, peerKey?: string }) => Promise<TestClient>
+  dispose: () => Promise<void>
+}
+
+/** One client on a fake transport. */
+export interface TestClient {
+  user: User
+  userId: string
+  transport: FakeTransport
+  connection: Connection
+  /** Sends a frame with an `id` and waits for the reply that names it. */
+  request: (frame: Omit<ClientFrame, 'id'>) => Promise<ServerFrameOf<'ack'> | ServerFrameOf<'error'>>
+  send: (frame: unknown) => void
+  /** Waits until everything sent was handled and written. */
+  settled: () => Promise<void>
+}
+
+const LIMITS = { connectionsPerUser: 10, connectionsPerAddress: 64, frames: { perSecond: 30, burst: 60 }, chat: { perSecond: 1000, burst: 1000 }, signals: { perSecond: 100, burst: 200 } }
+
+export async function createTestCore(wrapLog: (log: RoomLog) => RoomLog = log => log): Promise<TestCore> {
+  const database = await createTestDatabase()
+  const log = wrapLog(createRoomLog(database.handle))
+  const errors: unknown[] = []
+  let now = 0
+  let refs = 0
+  const identities = {
+    verify: async () => undefined,
+    createGuest: async (): Promise<never> => {
+      throw new Error('not used here')
+    },
+    peerId: (userId: string, peerKey: string) => `${userId}:${peerKey}`,
+  }
+  const realtime = createRealtime({
+    log, identities, limits: LIMITS, bus: createLocalBus(), now: () => now,
+    rooms: createRoomDirectory(database.handle.db, { creation: true }),
+    onError: (error: ProtocolError | unknown) => errors.push(error),
+  })
+
+  async function connect(name: string, options: { userOf?: TestClient, peerKey?: string } = {}): Promise<TestClient> {
+    const user = options.userOf?.user ?? await database.addUser(name)
+    const transport = new FakeTransport()
+    const connection = realtime.open({ transport, address: name, identity: { user, orgId: 'main', expiresAt: Number.MAX_SAFE_INTEGER }, peerKey: options.peerKey ?? `key-of-${name}` })
+    const settled = async () => {
+      await connection.tail
+      await new Promise(resolve => setImmediate(resolve))
+    }
+    const send = (frame: unknown) => realtime.receive(connection, typeof frame === 'string' ? frame : JSON.stringify(frame))
+    return {
+      user, userId: user.id, transport, connection, settled, send,
+      async request(frame) {
+        const id = `r${++refs}`
+        send({ ...frame, id })
+        await settled()
+        const reply = transport.frames.find(candidate => 'ref' in candidate && candidate.ref === id)
+        if (reply?.type !== 'ack' && reply?.type !== 'error') throw new Error(`no reply to ${frame.type}`)
+        return reply
+      },
+    }
+  }
+
+  return {
+    realtime, log, database, errors, connect,
+    advance(ms) {
+      now += ms
+      realtime.sweep()
+    },
+    async dispose() {
+      await log.drained()
+      await database.dispose()
+    },
+  }
+}

@@ -1,0 +1,67 @@
+import { existsSync, readFileSync } from 'node:fs'
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { createRoomLog } from '../../../../server/log/room-log'
+import type { Append } from '../../../../server/log/types'
+import { createTestDatabase } from '../../../support/database'
+import { describeLog } from './log.contract'
+
+describeLog('embedded SQLite', async () => {
+  const database = await createTestDatabase()
+  const ann = await database.addUser('Ann')
+  const bob = await database.addUser('Bob')
+  return {
+    log: createRoomLog(database.handle),
+    roomId: (await database.addRoom('one', ann)).id,
+    otherRoomId: (await database.addRoom('two', ann)).id,
+    ann,
+    bob,
+    raw: () => Buffer.concat([database.file, `${database.file}-wal`].filter(existsSync).map(file => readFileSync(file))),
+    reopen: async () => createRoomLog(database.handle),
+    dispose: database.dispose,
+  }
+})
+
+/** One step of a random history; `target` picks among the messages so far. */
+const step = fc.oneof(
+  { weight: 5, arbitrary: fc.record({ kind: fc.constant('say' as const), text: fc.string({ minLength: 1, maxLength: 8 }) }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('edit' as const), target: fc.nat(), text: fc.string({ minLength: 1, maxLength: 8 }) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('delete' as const), target: fc.nat() }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('react' as const), target: fc.nat(), emoji: fc.constantFrom('👍', '🎉'), op: fc.constantFrom('add' as const, 'remove' as const) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('clear' as const) }) },
+)
+
+it('[LOG-5] a read from memory equals a read from the database after any history', async () => {
+  await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
+    const database = await createTestDatabase()
+    try {
+      const ann = await database.addUser('Ann')
+      const { id } = await database.addRoom('room', ann)
+      const live = createRoomLog(database.handle)
+      await live.newest(id, 1)
+      const messages: string[] = []
+      for (const given of steps) {
+        const messageId = 'target' in given ? messages[given.target % Math.max(1, messages.length)] ?? 'none' : ''
+        const append: Append = given.kind === 'say'
+          ? { type: 'message', userId: ann.id, userName: ann.name, content: { text: given.text, type: 'user', actor_type: 'client', format: 'plain' } }
+          : given.kind === 'edit'
+            ? { type: 'edit', userId: ann.id, moderator: false, messageId, text: given.text }
+            : given.kind === 'delete'
+              ? { type: 'delete', userId: ann.id, moderator: false, messageId }
+              : given.kind === 'react'
+                ? { type: 'reaction', userId: ann.id, messageId, emoji: given.emoji, op: given.op }
+                : { type: 'clear', userId: ann.id }
+        const appended = await live.append(id, append).catch((error: { code: string }) => {
+          expect(error.code).toBe('not_found')
+          return undefined
+        })
+        if (given.kind === 'say' && appended?.messageId) messages.push(appended.messageId)
+      }
+      const stored = createRoomLog(database.handle)
+      expect(await live.since(id, 0, 1000)).toEqual(await stored.since(id, 0, 1000))
+      expect(await live.newest(id, 5)).toEqual(await stored.newest(id, 5))
+    } finally {
+      await database.dispose()
+    }
+  }), { numRuns: 25 })
+})
