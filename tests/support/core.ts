@@ -31,7 +31,7 @@ export interface TestClient {
   transport: FakeTransport
   connection: Connection
   /** Sends a frame with an `id` and waits for the reply that names it. */
-  request: (frame: Omit<ClientFrame, 'id'>) => Promise<ServerFrameOf<'ack'> | ServerFrameOf<'error'>>
+  request: (frame: ClientFrame) => Promise<ServerFrameOf<'ack'> | ServerFrameOf<'error'>>
   send: (frame: unknown) => void
   /** Waits until everything sent was handled and written. */
   settled: () => Promise<void>
