@@ -30,7 +30,7 @@ export default defineNuxtConfig({
     trustProxy: false,
     guestsAllowed: true,
     roomCreation: true,
-    /** Names separated by commas of user ids that are global operators or administrators. */
+    /** User ids, separated by commas, that are global operators or administrators. */
     operators: '',
     admins: '',
     tokenDays: 30,
@@ -43,6 +43,7 @@ export default defineNuxtConfig({
       chatRate: 10,
       chatBurst: 20,
       sessionsPerMinute: 60,
+      roomsPerMinute: 60,
     },
     turn: { urls: '', secret: '', ttlS: 3600 },
     stun: { urls: '' },

@@ -7,6 +7,8 @@ const alias = { '#shared': fileURLToPath(new URL('./shared', import.meta.url)) }
 /** Three suites: the core without Nuxt, components inside Nuxt, and the production build over real sockets and browsers. */
 export default defineConfig({
   test: {
+    // Rules about elapsed time wait for real: side by side, so that the suite lasts as long as the longest.
+    maxConcurrency: 32,
     projects: [
       { resolve: { alias }, test: { name: 'unit', include: ['tests/unit/**/*.test.ts'], environment: 'node' } },
       await defineVitestProject({ test: { name: 'nuxt', include: ['tests/nuxt/**/*.test.ts'], environment: 'nuxt' } }),

@@ -20,6 +20,7 @@ export interface LastraConfig {
     frameBurst: number
     chatRate: number
     chatBurst: number
+    roomsPerMinute: number
   }
   turn: { urls: string[], secret: string, ttlS: number }
   stunUrls: string[]
@@ -50,6 +51,7 @@ export function readConfig(raw: RuntimeConfig): LastraConfig {
       frameBurst: positive(limits.frameBurst, 'NUXT_LIMITS_FRAME_BURST'),
       chatRate: positive(limits.chatRate, 'NUXT_LIMITS_CHAT_RATE'),
       chatBurst: positive(limits.chatBurst, 'NUXT_LIMITS_CHAT_BURST'),
+      roomsPerMinute: positive(limits.roomsPerMinute, 'NUXT_LIMITS_ROOMS_PER_MINUTE'),
     },
     turn: { urls: list(raw.turn.urls), secret: String(raw.turn.secret), ttlS: positive(raw.turn.ttlS, 'NUXT_TURN_TTL_S') },
     stunUrls: list(raw.stun.urls),

@@ -42,7 +42,7 @@ export async function startLastra(config: LastraConfig, logger: Logger): Promise
   const users = await createUsers(handle.db, config)
   const identities = createIdentities({ ...config, users, secrets })
   const log = createRoomLog(handle, { onError: error => logger.error({ err: error }, 'commit failed') })
-  const rooms = createRoomDirectory(handle.db, { creation: config.roomCreation })
+  const rooms = createRoomDirectory(handle.db, { creation: config.roomCreation, perMinute: config.limits.roomsPerMinute })
   const { limits } = config
   const realtime = createRealtime({
     log,

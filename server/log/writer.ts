@@ -2,6 +2,7 @@ import type { Transaction } from 'kysely'
 import { customAlphabet } from 'nanoid'
 import { ProtocolError } from '#shared/protocol/errors'
 import type { Entry, Message } from '#shared/protocol/frames'
+import { LIMITS } from '#shared/protocol/limits'
 import type { Database, EntryRow, MessageRow, NewMessage } from '../db/schema'
 import { renderEntry, renderMessage } from './render'
 import type { Append, AppendChange, AppendMessage, AppendRoom, Appended } from './types'
@@ -112,6 +113,7 @@ export class RoomWriter {
 
   private async react({ userId, messageId, emoji, op }: AppendChange & { type: 'reaction' }): Promise<Appended> {
     await this.target(messageId, userId, true)
+    if (op === 'add') await this.boundReactions(messageId, userId)
     const changed = op === 'add'
       ? await this.trx.insertInto('reactions').values({ message_id: messageId, emoji, user_id: userId, created_at: this.now })
           .onConflict(conflict => conflict.doNothing()).executeTakeFirst().then(result => result.numInsertedOrUpdatedRows)
@@ -119,6 +121,12 @@ export class RoomWriter {
           .executeTakeFirst().then(result => result.numDeletedRows)
     if (!changed) return { messageId, timestamp: this.now, duplicate: true }
     return this.entry('reaction', userId, messageId, { emoji, op })
+  }
+
+  private async boundReactions(messageId: string, userId: string): Promise<void> {
+    const given = await this.trx.selectFrom('reactions').select(({ fn }) => fn.countAll<number>().as('count'))
+      .where('message_id', '=', messageId).where('user_id', '=', userId).executeTakeFirstOrThrow()
+    if (given.count >= LIMITS.reactionsPerUser) throw new ProtocolError('conflict', `emoji: at most ${LIMITS.reactionsPerUser} reactions a person to one message`)
   }
 
   private async clear(userId: string): Promise<Appended> {

@@ -20,7 +20,7 @@ interface PresentPeer {
 }
 
 interface PresentUser {
-  readonly user: User
+  user: User
   role: Membership['role']
   muted: boolean
   status: Status
@@ -43,11 +43,13 @@ export class Presence {
     const known = room.get(user.id)
     const present = known ?? { user, role: membership.role, muted: membership.muted, status: 'online' as Status, peers: new Map<string, PresentPeer>() }
     room.set(user.id, present)
+    const renamed = present.user.name !== user.name
+    present.user = user
     const peer = present.peers.get(peerId)
     if (peer) {
       peer.connections.add(connectionId)
       peer.goneAt = undefined
-      return undefined
+      return renamed ? { roomId, event: 'update', member: toMember(present) } : undefined
     }
     const key = memoryKey(roomId, peerId)
     present.peers.set(peerId, { connections: new Set([connectionId]), media: this.remembered.get(key)?.media ?? null })

@@ -3,6 +3,7 @@ import { customAlphabet } from 'nanoid'
 import { ProtocolError } from '#shared/protocol/errors'
 import type { User } from '#shared/protocol/frames'
 import type { Database, RoomRow } from '../db/schema'
+import { KeyedBuckets } from '../realtime/rate-limit'
 import { moderatesEverywhere } from './permissions'
 import type { Membership, Room } from './types'
 
@@ -25,7 +26,8 @@ export interface RoomDirectory {
   /**
    * Lets a user into a room, making the room where it does not exist and rooms may be made (ROOM-1).
    *
-   * @throws ProtocolError `not_found` where rooms are not made by joining, `forbidden` for one removed from it, or new to a locked one
+   * @throws ProtocolError `not_found` where rooms are not made by joining, `forbidden` for one removed from it, or new to a locked one,
+   *   `rate_limited` for one who makes too many
    */
   admit: (orgId: string, name: string, user: User) => Promise<{ room: Room, membership: Membership }>
   find: (orgId: string, name: string) => Promise<Room | undefined>
@@ -34,8 +36,16 @@ export interface RoomDirectory {
   list: (orgId: string, userId: string, limit: number) => Promise<RoomSummary[]>
 }
 
-/** @param options `creation`: whether joining a room that does not exist makes it */
-export function createRoomDirectory(db: Kysely<Database>, options: { creation: boolean }): RoomDirectory {
+export interface RoomDirectoryOptions {
+  /** Whether joining a room that does not exist makes it. */
+  creation: boolean
+  /** New rooms a minute of one user. @default 60 */
+  perMinute?: number
+}
+
+export function createRoomDirectory(db: Kysely<Database>, { creation, perMinute = 60 }: RoomDirectoryOptions): RoomDirectory {
+  const newRooms = new KeyedBuckets({ perSecond: perMinute / 60, burst: perMinute })
+
   async function find(orgId: string, name: string): Promise<Room | undefined> {
     const row = await db.selectFrom('rooms').selectAll().where('org_id', '=', orgId).where('name', '=', name).executeTakeFirst()
     return row && toRoom(row)
@@ -66,7 +76,9 @@ export function createRoomDirectory(db: Kysely<Database>, options: { creation: b
     async admit(orgId, name, user) {
       let room = await find(orgId, name)
       if (!room) {
-        if (!options.creation) throw new ProtocolError('not_found', 'room: does not exist')
+        if (!creation) throw new ProtocolError('not_found', 'room: does not exist')
+        const wait = newRooms.take(user.id, performance.now())
+        if (wait > 0) throw new ProtocolError('rate_limited', 'room: too many new rooms', { retryAfterMs: wait })
         await create(orgId, name, user)
         room = await find(orgId, name)
       }

@@ -40,6 +40,7 @@ export const LIMITS = {
   stalledMs: 10_000,
   searchResults: 50,
   emojiLength: 32,
+  reactionsPerUser: 20,
   attachments: 10,
 } as const
 

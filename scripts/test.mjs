@@ -1,0 +1,54 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { ensureBuild, nuxt, root, run } from './build.mjs'
+import { ensureChromium } from './chromium.mjs'
+
+/** The names given with `--project`; none means every suite. */
+function chosenProjects(args) {
+  return args.flatMap((arg, at) => {
+    if (arg.startsWith('--project=')) return [arg.slice('--project='.length)]
+    return args[at - 1] === '--project' ? [arg] : []
+  })
+}
+
+/**
+ * Counts over every suite. A file that could not be loaded, or whose setup failed, and an error outside any
+ * test each count as one failure: nothing that went wrong may look like success.
+ */
+function count(report, exitCode) {
+  let passed = 0
+  let failed = 0
+  for (const file of report?.testResults ?? []) {
+    const states = file.assertionResults.map(test => test.status)
+    passed += states.filter(state => state === 'passed').length
+    const broken = states.filter(state => state === 'failed').length
+    failed += file.status === 'failed' ? Math.max(broken, 1) : broken
+  }
+  return { passed, failed: exitCode !== 0 ? Math.max(failed, 1) : failed }
+}
+
+async function main() {
+  const args = process.argv.slice(2)
+  if (!existsSync(join(root, '.nuxt/tsconfig.json'))) await nuxt(['prepare'])
+  const projects = chosenProjects(args)
+  if (projects.length === 0 || projects.includes('e2e')) {
+    const chromium = await ensureChromium()
+    if (!chromium) return { passed: 0, failed: 1 }
+    process.env.CHROMIUM_PATH = chromium
+    if (await ensureBuild() !== 0) return { passed: 0, failed: 1 }
+  }
+  const folder = mkdtempSync(join(tmpdir(), 'lastra-test-'))
+  const output = join(folder, 'report.json')
+  const code = await run(process.execPath, [
+    join(root, 'node_modules/vitest/vitest.mjs'), 'run', ...args,
+    '--reporter=default', '--reporter=json', `--outputFile.json=${output}`,
+  ])
+  const report = existsSync(output) ? JSON.parse(readFileSync(output, 'utf8')) : undefined
+  rmSync(folder, { recursive: true, force: true })
+  return count(report, code)
+}
+
+const { passed, failed } = await main()
+process.exitCode = failed > 0 ? 1 : 0
+console.log(`${passed} passed, ${failed} failed`)
