@@ -51,6 +51,8 @@ export default defineNuxtConfig({
   },
   compatibilityDate: '2026-11-01',
   nitro: {
+    // Written once at build time, so that a server without a proxy sends compressed scripts too.
+    compressPublicAssets: { gzip: true, brotli: true },
     experimental: { websocket: true },
     // Nitro's own shutdown cuts sockets with 1006 before it calls any hook; server/plugins/drain.ts does it instead.
     replace: { 'process.env.NITRO_SHUTDOWN_DISABLED': '"1"' },
