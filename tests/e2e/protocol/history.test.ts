@@ -113,8 +113,9 @@ test('[RES-8] a member who was removed reads no more', async () => {
 test('[CON-2] HTTP requests are authenticated by the cookie or the bearer token, and by nothing else', async () => {
   const withCookie = await fetch(`${server.url}/api/rooms/${room}/log?from_seq=599`, { headers: { cookie: user.cookie } })
   expect(withCookie.status).toBe(200)
-  for (const headers of [{ 'authorization': 'Bearer rubbish' }, { authorization: `Basic ${user.token}` }, { 'x-user-id': user.id }]) {
-    const response = await fetch(`${server.url}/api/rooms/${room}/log?from_seq=599`, { headers: headers as Record<string, string> })
+  const impostors: Record<string, string>[] = [{ authorization: 'Bearer rubbish' }, { authorization: `Basic ${user.token}` }, { 'x-user-id': user.id }]
+  for (const headers of impostors) {
+    const response = await fetch(`${server.url}/api/rooms/${room}/log?from_seq=599`, { headers })
     expect(response.status).toBe(401)
   }
   expect((await fetch(`${server.url}/api/rooms/${room}/log?from_seq=599&token=${user.token}&userId=${user.id}`)).status).toBe(401)
