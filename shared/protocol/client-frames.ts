@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { LIMITS } from './limits'
-import { attachment, emoji, identifier, mediaState, messageText, peerId, peerKey, personName, roomName, sequence, signal } from './fields'
+import { attachment, emoji, identifier, mediaState, messageText, peerId, peerKey, personName, roomName, sequence, signal, unicode } from './fields'
 
 /** What every client frame may carry: an `id` asks for exactly one reply that names it in `ref` (FRM-3). */
-const base = { id: z.string().max(LIMITS.idLength, `must be at most ${LIMITS.idLength} characters`).optional() }
+const base = { id: unicode.max(LIMITS.idLength, `must be at most ${LIMITS.idLength} characters`).optional() }
 
 /** One schema per client frame, by `type`. The keys of this table are the protocol's vocabulary. */
 export const clientFrameSchemas = {

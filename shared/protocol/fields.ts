@@ -9,7 +9,7 @@ export function utf8Bytes(text: string): number {
 }
 
 /** A string without lone surrogates: those cannot be written as UTF-8 and would be altered on the way (FRM-5). */
-const unicode = z.string().refine(value => value.isWellFormed(), 'must be well-formed Unicode')
+export const unicode = z.string().refine(value => value.isWellFormed(), 'must be well-formed Unicode')
 
 /** Marks a refinement whose failure is a size, so that it is answered with `too_large` and not `bad_frame`. */
 export const TOO_LARGE = 'too_large'

@@ -1,0 +1,215 @@
+import { until, useEventListener } from '@vueuse/core'
+import { computed, onScopeDispose, shallowRef, watch } from 'vue'
+import type { ComputedRef, ShallowRef } from 'vue'
+import type { MediaState } from '#shared/protocol/frames'
+import { useCallStore } from '~/stores/call'
+import type { CallParticipant } from '~/stores/call'
+import { budgetFor, MESH_LIMIT } from '~/utils/call/budget'
+import { createMesh } from '~/utils/call/mesh'
+import type { Mesh, MeshPeer } from '~/utils/call/mesh'
+import { peersInRoom } from '~/utils/call/presence'
+import type { RoomPeer } from '~/utils/call/presence'
+import { rememberCall } from '~/utils/call/resume'
+import { newSession } from '~/utils/call/signal'
+import { SLOTS } from '~/utils/call/types'
+import type { ParticipantState, SlotTracks } from '~/utils/call/types'
+import type { RoomChannel } from '~/utils/room-channel'
+import { useIceServers } from './useIceServers'
+import { useMediaStream } from './useMediaStream'
+import type { UseMediaStreamReturn } from './useMediaStream'
+
+export interface UseCallOptions {
+  channel: RoomChannel
+  /** What a peer without a name in the room is called. */
+  unknownName: string
+}
+
+export interface UseCallReturn {
+  media: UseMediaStreamReturn
+  /** What the others have sent so far, by peer id. */
+  tracks: Readonly<ShallowRef<ReadonlyMap<string, Readonly<SlotTracks>>>>
+  /** The names of the others in the call, as presence has them, also before joining. */
+  inCall: ComputedRef<readonly string[]>
+  /** This person's user id, once the room is known. */
+  userId: ComputedRef<string>
+  /** The live links, for statistics and levels. */
+  links: () => ReadonlyMap<string, MeshPeer>
+  /** Enters the call. Refuses when it is full, which the store then says. */
+  join: () => Promise<void>
+  leave: () => void
+  toggleMic: () => Promise<void>
+  toggleCam: () => Promise<void>
+  toggleScreen: () => Promise<void>
+  toggleHand: () => void
+}
+
+/**
+ * A stay in a room's call: joins presence, devices and links, and tells the store. Media never depends on
+ * signalling being up: while the channel is away the links live on, and what they need waits for it.
+ */
+export function useCall(options: UseCallOptions): UseCallReturn {
+  const { channel } = options
+  const store = useCallStore()
+  const media = useMediaStream()
+  const ice = useIceServers()
+  const tracks = shallowRef<ReadonlyMap<string, Readonly<SlotTracks>>>(new Map())
+  const room = computed(() => peersInRoom(channel.members.value, channel.peerId.value))
+  const inCall = computed(() => [...room.value.peers.values()].filter(peer => peer.media?.in_call).map(peer => peer.name))
+  const userId = computed(() => room.value.self?.userId ?? '')
+  /** Who was seen in the room: presence may lose somebody whose media goes on. */
+  const seen = new Map<string, RoomPeer>()
+  let mesh: Mesh | undefined
+  let refreshing = false
+
+  const ownState = (): ParticipantState => ({
+    mic: media.micOn.value,
+    cam: media.cam.value !== null,
+    screen: media.screen.value !== null,
+    hand: store.hand,
+  })
+
+  function announce() {
+    const inCall = mesh !== undefined
+    const off = { mic: false, cam: false, screen: false, hand: false }
+    channel.send({ type: 'media-state', room: channel.room, in_call: inCall, ...(inCall ? ownState() : off) })
+  }
+
+  function participant(peerId: string, peer: MeshPeer): CallParticipant {
+    const present = room.value.peers.get(peerId)
+    if (present) seen.set(peerId, present)
+    const told: MediaState | ParticipantState | null | undefined = peer.state ?? present?.media
+    return {
+      peerId,
+      userId: seen.get(peerId)?.userId ?? peerId,
+      name: seen.get(peerId)?.name ?? options.unknownName,
+      status: peer.link.status,
+      reason: peer.link.reason,
+      mic: told?.mic ?? false,
+      cam: told?.cam ?? false,
+      screen: told?.screen ?? false,
+      hand: told?.hand ?? false,
+      broken: peer.broken,
+    }
+  }
+
+  function refresh() {
+    refreshing = false
+    if (!mesh) return
+    store.setParticipants([...mesh.peers].map(([id, peer]) => participant(id, peer)))
+    tracks.value = new Map([...mesh.peers].map(([id, peer]) => [id, peer.link.tracks]))
+    mesh.setBudget(budgetFor(mesh.peers.size + 1))
+  }
+
+  /** Many links change in one tick; the page is told once. */
+  function refreshSoon() {
+    if (refreshing) return
+    refreshing = true
+    queueMicrotask(refresh)
+  }
+
+  function follow() {
+    mesh?.reconcile(new Map([...room.value.peers].map(([id, peer]) => [id, peer.media?.in_call])))
+    refreshSoon()
+  }
+
+  async function enter() {
+    store.setPhase('joining')
+    const [{ createSimplePeerTransport }] = await Promise.all([
+      import('~/utils/call/simple-peer-transport'),
+      ice.load(),
+      until(() => channel.peerId.value).toBeTruthy(),
+    ])
+    const self = channel.peerId.value
+    // Left, or gone from the page, while it was loading.
+    if (store.phase !== 'joining' || !self) return
+    mesh = createMesh({
+      self,
+      session: newSession(),
+      createTransport: createSimplePeerTransport,
+      iceServers: ice.current,
+      sendSignal: (to, signal) => channel.send({ type: 'webrtc-signal', room: channel.room, to, signal }),
+      canSignal: () => channel.isConnected.value,
+      state: ownState,
+      onChange: refreshSoon,
+    })
+    for (const slot of SLOTS) mesh.setTrack(slot, media[slot].value)
+    store.setPhase('active')
+    stateChanged()
+    follow()
+  }
+
+  async function join() {
+    store.setFull(inCall.value.length >= MESH_LIMIT)
+    if (!store.isFull) await enter()
+  }
+
+  async function restore() {
+    const memory = store.memory
+    if (!memory) return
+    store.setHand(memory.hand)
+    // The call does not wait for the devices; their tracks are filled in when they come.
+    if (memory.mic) media.setMic(true).catch(() => undefined)
+    if (memory.cam) media.setCam(true).catch(() => undefined)
+    await enter()
+  }
+
+  function close(unload: boolean) {
+    mesh?.close(unload)
+    mesh = undefined
+    tracks.value = new Map()
+  }
+
+  function leave() {
+    if (store.phase === 'idle') return
+    store.setPhase('leaving')
+    close(false)
+    announce()
+    media.stop()
+    store.setPhase('idle')
+  }
+
+  function stateChanged() {
+    if (!mesh) return
+    announce()
+    mesh.tell()
+    const { mic, cam, hand } = ownState()
+    rememberCall({ room: channel.room, mic, cam, hand }, sessionStorage)
+  }
+
+  for (const slot of SLOTS) watch(media[slot], track => mesh?.setTrack(slot, track), { flush: 'sync' })
+  watch([media.micOn, media.cam, media.screen, () => store.hand], stateChanged)
+  watch(room, follow)
+  const stops = [
+    channel.on('webrtc-signal', frame => mesh?.receive(frame.from, frame.signal)),
+    channel.on('room.state', () => {
+      if (mesh || room.value.self?.media?.in_call) announce()
+      mesh?.resume()
+    }),
+  ]
+  useEventListener('pagehide', () => close(true))
+  useEventListener('pageshow', (event) => {
+    if (event.persisted && store.phase === 'active') enter().catch(leave)
+  })
+  onScopeDispose(() => {
+    for (const stop of stops) stop()
+    leave()
+  })
+  if (store.phase === 'joining') restore().catch(leave)
+
+  return {
+    media,
+    tracks,
+    inCall,
+    userId,
+    links: () => mesh?.peers ?? new Map(),
+    join,
+    leave,
+    toggleMic: async () => void await media.setMic(!media.micOn.value),
+    toggleCam: async () => void await media.setCam(media.cam.value === null),
+    async toggleScreen() {
+      if (media.screen.value) media.stopScreen()
+      else await media.startScreen()
+    },
+    toggleHand: () => store.setHand(!store.hand),
+  }
+}

@@ -1,0 +1,88 @@
+import { onScopeDispose } from 'vue'
+import { useToast } from '#imports'
+import type { ClientFrame } from '#shared/protocol/frames'
+import { useRoomsStore } from '../stores/rooms'
+import { useSessionStore } from '../stores/session'
+import type { ChatError } from '../utils/chat-error'
+import type { RoomMessage } from '../utils/room-view'
+import { useChat } from './useChat'
+import { useText } from './useText'
+
+export interface UseChatActionsReturn {
+  /** Sends a message, now or when the connection is back. False when too many wait. */
+  send: (text: string, inReplyTo?: string) => boolean
+  retry: (id: string) => void
+  discard: (id: string) => void
+  /** Each of these settles to whether the server did it; a refusal is shown to the person. */
+  edit: (messageId: string, text: string) => Promise<boolean>
+  remove: (messageId: string) => Promise<boolean>
+  /** Adds our reaction, or takes it back. */
+  react: (message: RoomMessage, emoji: string) => Promise<boolean>
+  clear: () => Promise<boolean>
+  update: (change: { title?: string, locked?: boolean, listed?: boolean }) => Promise<boolean>
+  moderate: (userId: string, change: { role?: 'host' | 'member', muted?: boolean, removed?: boolean }) => Promise<boolean>
+  /** Tells the others that we type, or no longer. As often as keys are pressed; sent rarely. */
+  typing: (active: boolean) => void
+  loadOlder: () => Promise<boolean>
+  /** The newest messages are in view again. */
+  backAtEnd: () => void
+}
+
+/** A repeated "I type" is worth a frame only shortly before the server forgets the last one (TYP-1). */
+const TYPING_EVERY_MS = 3_500
+const TYPING_PAUSE_MS = 5_000
+
+/** What a person can do in a room, as intents. Components call these and never touch a frame. */
+export function useChatActions(room: string): UseChatActionsReturn {
+  const chat = useChat()
+  const rooms = useRoomsStore()
+  const session = useSessionStore()
+  const toast = useToast()
+  const text = useText()
+  let typingSentAt = 0
+  let pause: ReturnType<typeof setTimeout> | undefined
+
+  async function attempt(action: Promise<unknown>): Promise<boolean> {
+    try {
+      await action
+      return true
+    } catch (reason) {
+      const { message } = reason as ChatError
+      toast.add({ id: `failed:${message}`, title: text.failed, description: message, color: 'error', icon: 'i-lucide-circle-alert' })
+      return false
+    }
+  }
+  const ask = (frame: ClientFrame) => attempt(chat.socket.request(frame))
+
+  function typing(active: boolean) {
+    clearTimeout(pause)
+    if (active) pause = setTimeout(typing, TYPING_PAUSE_MS, false)
+    const now = Date.now()
+    if (active ? now - typingSentAt < TYPING_EVERY_MS : typingSentAt === 0) return
+    typingSentAt = active ? now : 0
+    chat.socket.send({ type: 'typing', room, active })
+  }
+  onScopeDispose(() => clearTimeout(pause))
+
+  return {
+    send(content, inReplyTo) {
+      clearTimeout(pause)
+      typingSentAt = 0
+      return chat.outbox.write({ room, userId: session.user?.id ?? '', text: content, in_reply_to: inReplyTo })
+    },
+    retry: chat.outbox.retry,
+    discard: chat.outbox.discard,
+    edit: (messageId, content) => ask({ type: 'edit', room, messageId, text: content }),
+    remove: messageId => ask({ type: 'delete', room, messageId }),
+    react(message, emoji) {
+      const mine = message.reactions?.[emoji]?.includes(session.user?.id ?? '') ?? false
+      return ask({ type: 'react', room, messageId: message.messageId, emoji, op: mine ? 'remove' : 'add' })
+    },
+    clear: () => ask({ type: 'clear', room }),
+    update: change => ask({ type: 'room-update', room, ...change }),
+    moderate: (userId, change) => ask({ type: 'member-update', room, userId, ...change }),
+    typing,
+    loadOlder: () => attempt(chat.loadOlder(room)),
+    backAtEnd: () => rooms.backAtEnd(room),
+  }
+}

@@ -1,0 +1,45 @@
+import type { ComputedRef } from 'vue'
+import { computed } from 'vue'
+import type { Member } from '#shared/protocol/frames'
+import { useConnectionStore } from '../stores/connection'
+import type { PendingMessage } from '../stores/outbox'
+import { useOutboxStore } from '../stores/outbox'
+import { useRoomsStore } from '../stores/rooms'
+import { useSessionStore } from '../stores/session'
+import type { RoomView } from '../utils/room-view'
+import { emptyRoom } from '../utils/room-view'
+
+export interface UseChatStateReturn {
+  /** The room as it stands. An empty one until the first frames. */
+  view: ComputedRef<RoomView>
+  /** Our messages the log has not shown yet. */
+  pending: ComputedRef<readonly PendingMessage[]>
+  userId: ComputedRef<string | undefined>
+  /** Members with at least one tab in the call. */
+  inCall: ComputedRef<readonly Member[]>
+  /** Others who type. */
+  typing: ComputedRef<readonly string[]>
+  isConnected: ComputedRef<boolean>
+  /** Whether the server lets us do a thing here: 'chat', 'edit-any', 'delete-any', 'clear', 'moderate', 'lock', 'rename', 'list'. */
+  can: (what: string) => boolean
+}
+
+/** A read-only view of one room for components. */
+export function useChatState(room: string): UseChatStateReturn {
+  const rooms = useRoomsStore()
+  const session = useSessionStore()
+  const outbox = useOutboxStore()
+  const connection = useConnectionStore()
+  const nothing = emptyRoom(room)
+  const view = computed(() => rooms.view(room) ?? nothing)
+  const userId = computed(() => session.user?.id)
+  return {
+    view,
+    userId,
+    pending: computed(() => outbox.pending.filter(item => item.room === room)),
+    inCall: computed(() => view.value.members.filter(member => member.peers.some(peer => peer.media?.in_call))),
+    typing: computed(() => view.value.typing.filter(person => person.userId !== userId.value).map(person => person.name)),
+    isConnected: computed(() => connection.isConnected),
+    can: what => view.value.you.can.includes(what),
+  }
+}

@@ -1,0 +1,42 @@
+import { useDocumentVisibility, watchDebounced } from '@vueuse/core'
+import type { Ref } from 'vue'
+import { computed, ref, shallowRef, watch } from 'vue'
+import { safeStorage } from '../utils/storage'
+
+export interface UseReadMarkerOptions {
+  room: string
+  /** The newest entry shown; undefined before the room was read. */
+  last: Ref<number | undefined>
+  /** Whether the end of the list is in view. */
+  atEnd: Ref<boolean>
+}
+
+export interface UseReadMarkerReturn {
+  /** The unread mark stands after this `seq`; undefined for none. It holds still while one reads. */
+  mark: Ref<number | undefined>
+  /** What was read up to now. */
+  read: Ref<number>
+}
+
+/** Remembers in this browser how far a room was read: what arrives with the tab hidden or the list scrolled up is unread. */
+export function useReadMarker({ room, last, atEnd }: UseReadMarkerOptions): UseReadMarkerReturn {
+  const storage = safeStorage('local')
+  const key = `lastra:read:${room}`
+  const stored = storage.getItem(key)
+  const read = ref(Number(stored) || 0)
+  const mark = shallowRef<number | undefined>(stored ? read.value : undefined)
+  const visibility = useDocumentVisibility()
+  const reading = computed(() => visibility.value === 'visible' && atEnd.value)
+
+  watch(last, (seq) => {
+    // A log that was replaced counts from the start again.
+    if (seq !== undefined && (reading.value || seq < read.value)) read.value = seq
+  }, { immediate: true })
+  watch(reading, (now) => {
+    // Coming back leaves the mark where reading stopped; leaving sets it anew.
+    if (!now) mark.value = read.value || undefined
+    else if (last.value !== undefined) read.value = last.value
+  })
+  watchDebounced(read, seq => storage.setItem(key, String(seq)), { debounce: 400, maxWait: 2_000 })
+  return { mark, read }
+}

@@ -1,0 +1,181 @@
+import type { Ref } from 'vue'
+import { readonly, shallowRef } from 'vue'
+import type { EntryFrame, ServerFrame, ServerFrameOf } from '#shared/protocol/frames'
+import { LIMITS } from '#shared/protocol/limits'
+import type { useRoomsStore } from '../stores/rooms'
+import type { Api } from '../utils/api'
+import type { ChatError } from '../utils/chat-error'
+import type { CursorEvent } from '../utils/cursor'
+import { advance, joinFrom, newCursor } from '../utils/cursor'
+import type { UseWebSocketChatReturn } from './useWebSocketChat'
+
+export interface UseRoomSyncOptions {
+  room: string
+  socket: Pick<UseWebSocketChatReturn, 'request' | 'send' | 'isConnected'>
+  store: ReturnType<typeof useRoomsStore>
+  api: Pick<Api, 'log' | 'messages'>
+  /** Whose client this is. */
+  userId: () => string | undefined
+  /** Called after entries were applied; `last` is the cursor. */
+  onApplied: (entries: readonly EntryFrame[], last: number) => void
+  /** Called when a join is complete and frames are live. */
+  onJoined: () => void
+}
+
+export interface UseRoomSyncReturn {
+  /** Whether the room's frames are live. */
+  isJoined: Readonly<Ref<boolean>>
+  /** The newest entry applied, 0 before any. */
+  last: () => number
+  /** Joins, or joins again from the cursor. Only while connected. */
+  join: () => void
+  /** The connection is gone. */
+  away: () => void
+  /** Takes one frame of this room. */
+  handle: (frame: ServerFrame) => void
+  /** Loads the page before the oldest message held. Joins a load that already runs. */
+  loadOlder: () => Promise<void>
+  /** Leaves for good: stops timers. */
+  stop: () => void
+}
+
+const RETRY_MS = 1_500
+
+/** Keeps one room's view equal to a prefix of its log (RES-7): drives the cursor with frames and HTTP pages. */
+export function useRoomSync(options: UseRoomSyncOptions): UseRoomSyncReturn {
+  const { room, socket, store, api, userId, onApplied, onJoined } = options
+  const isJoined = shallowRef(false)
+  const typingTimers = new Map<string, ReturnType<typeof setTimeout>>()
+  let cursor = newCursor()
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let loading: Promise<void> | undefined
+  let changesWhileLoading: EntryFrame[] | undefined
+  let stopped = false
+
+  function move(event: CursorEvent) {
+    const [next, effects] = advance(cursor, event)
+    cursor = next
+    for (const effect of effects) {
+      if (effect.type === 'floor') store.floorMoved(room, effect.seq)
+      if (effect.type === 'fetch') void fetchLog(effect.from, effect.generation)
+      if (effect.type === 'rejoin') join()
+      if (effect.type === 'snapshot') store.snapshot(room, effect.entries, effect.head)
+      if (effect.type === 'apply') store.applied(room, effect.entries)
+      if (effect.type === 'snapshot' || effect.type === 'apply') {
+        changesWhileLoading?.push(...effect.entries)
+        onApplied(effect.entries, cursor.last ?? 0)
+      }
+    }
+  }
+
+  async function fetchLog(from: number, generation: number) {
+    try {
+      const page = await api.log(room, from)
+      move({ type: 'page', generation, ...page })
+    } catch (error) {
+      later(() => generation === cursor.generation && void fetchLog(from, generation), error as ChatError)
+    }
+  }
+
+  function join() {
+    if (stopped || !socket.isConnected.value) return
+    clearTimeout(timer)
+    isJoined.value = false
+    store.joining(room)
+    move({ type: 'joining' })
+    const { generation } = cursor
+    const from = joinFrom(cursor)
+    socket.request({ type: 'join', room, ...from, ...(from.from_seq === undefined && { limit: 100 }) }).catch((error: ChatError) => {
+      if (generation !== cursor.generation || stopped) return
+      if (error.retryable) later(join, error)
+      else store.shut(room, 'refused', error)
+    })
+  }
+
+  function later(action: () => void, error: ChatError) {
+    clearTimeout(timer)
+    if (!stopped && socket.isConnected.value) timer = setTimeout(action, error.retryAfterMs ?? RETRY_MS)
+  }
+
+  function away() {
+    clearTimeout(timer)
+    isJoined.value = false
+    move({ type: 'away' })
+  }
+
+  function handle(frame: ServerFrame) {
+    switch (frame.type) {
+      case 'room.state':
+        store.stateArrived(frame)
+        return move({ type: 'state', epoch: frame.epoch, head: frame.head, floor: frame.floor })
+      case 'room.reset': return move({ type: 'reset', epoch: frame.epoch })
+      case 'replay.end': return replayEnded(frame)
+      case 'message.new':
+      case 'message.replay':
+      case 'message.edited':
+      case 'message.deleted':
+      case 'reaction':
+      case 'clear':
+      case 'bot-toggle': return move({ type: 'entry', entry: frame })
+      case 'room.updated':
+        move({ type: 'entry', entry: frame })
+        // What we may do follows from our role, and only `room.state` says it.
+        if (frame.member?.userId === userId() && !frame.member?.removed && !frame.replay) join()
+        return
+      case 'presence': return store.presence(frame, new Date().toISOString(), userId())
+      case 'typing': return typed(frame)
+      case 'error': return refused(frame)
+    }
+  }
+
+  function replayEnded(frame: ServerFrameOf<'replay.end'>) {
+    move({ type: 'replay-end', head: frame.head })
+    store.joined(room)
+    isJoined.value = true
+    onJoined()
+  }
+
+  function typed(frame: ServerFrameOf<'typing'>) {
+    clearTimeout(typingTimers.get(frame.userId))
+    typingTimers.delete(frame.userId)
+    store.typing(room, { userId: frame.userId, name: frame.userName }, frame.active)
+    // The server clears it too; a lost frame must not leave somebody typing for ever.
+    if (frame.active) typingTimers.set(frame.userId, setTimeout(typed, LIMITS.typingMs + 1_000, { ...frame, active: false }))
+  }
+
+  function refused(frame: ServerFrameOf<'error'>) {
+    if (frame.ref !== undefined || frame.code !== 'forbidden') return
+    isJoined.value = false
+    move({ type: 'away' })
+    store.shut(room, 'removed', frame)
+  }
+
+  async function loadPage() {
+    const first = store.view(room)?.messages[0]?.seq
+    if (first === undefined) return
+    changesWhileLoading = []
+    try {
+      const page = await api.messages(room, first)
+      store.olderLoaded(room, page.messages, page.more, changesWhileLoading)
+    } finally {
+      changesWhileLoading = undefined
+    }
+  }
+
+  return {
+    isJoined: readonly(isJoined),
+    last: () => cursor.last ?? 0,
+    join,
+    away,
+    handle,
+    loadOlder() {
+      loading ??= loadPage().finally(() => loading = undefined)
+      return loading
+    },
+    stop() {
+      stopped = true
+      clearTimeout(timer)
+      for (const pending of typingTimers.values()) clearTimeout(pending)
+    },
+  }
+}

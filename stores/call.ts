@@ -1,0 +1,110 @@
+import { defineStore } from 'pinia'
+import { computed, ref, shallowRef } from 'vue'
+import { forgetCall, recallCall } from '~/utils/call/resume'
+import type { CallMemory } from '~/utils/call/resume'
+import type { BrokenLink, LinkReason, LinkStatus, ParticipantState } from '~/utils/call/types'
+
+export type CallPhase = 'idle' | 'prejoin' | 'joining' | 'active' | 'leaving'
+export type CallLayout = 'grid' | 'speaker'
+export type CallPanel = 'none' | 'stats' | 'help'
+
+/** One other participant as the page shows it. Tracks are not state; they stay with the call. */
+export interface CallParticipant extends ParticipantState {
+  peerId: string
+  userId: string
+  name: string
+  status: LinkStatus
+  reason?: LinkReason
+  /** Whom this participant cannot reach. */
+  broken: readonly BrokenLink[]
+}
+
+/** What a tile is pinned by: a participant's camera or screen. */
+export interface PinnedTile {
+  peerId: string
+  source: 'cam' | 'screen'
+}
+
+/** The call as the page shows it. Only {@link useCall} and intents of the page change it, through these actions. */
+export const useCallStore = defineStore('call', () => {
+  const phase = ref<CallPhase>('idle')
+  const participants = shallowRef<readonly CallParticipant[]>([])
+  const layout = ref<CallLayout>('grid')
+  const panel = ref<CallPanel>('none')
+  const pinned = shallowRef<PinnedTile>()
+  const hand = ref(false)
+  const isFull = ref(false)
+  const memory = shallowRef<CallMemory>()
+  const isActive = computed(() => phase.value === 'active' || phase.value === 'leaving')
+
+  /** Shows what others would see and hear, before joining. */
+  function openPrejoin() {
+    if (phase.value === 'idle') phase.value = 'prejoin'
+  }
+
+  /** Goes back to the room without joining. */
+  function cancelPrejoin() {
+    if (phase.value === 'prejoin') phase.value = 'idle'
+  }
+
+  /**
+   * Goes back into the call this tab was in before a reload.
+   *
+   * @returns whether there was one
+   */
+  function restore(room: string): boolean {
+    if (phase.value !== 'idle') return false
+    memory.value = recallCall(room, sessionStorage)
+    if (memory.value) phase.value = 'joining'
+    return memory.value !== undefined
+  }
+
+  function setPhase(next: CallPhase) {
+    phase.value = next
+    if (next !== 'idle') return
+    participants.value = []
+    panel.value = 'none'
+    pinned.value = undefined
+    hand.value = false
+    memory.value = undefined
+    forgetCall(sessionStorage)
+  }
+
+  function setParticipants(next: readonly CallParticipant[]) {
+    participants.value = next
+    if (pinned.value && !next.some(one => one.peerId === pinned.value?.peerId)) pinned.value = undefined
+  }
+
+  function setFull(full: boolean) {
+    isFull.value = full
+  }
+
+  function setHand(raised: boolean) {
+    hand.value = raised
+  }
+
+  function setLayout(next: CallLayout) {
+    layout.value = next
+    pinned.value = undefined
+  }
+
+  /** Opens a panel, or closes it when it is open. */
+  function togglePanel(which: Exclude<CallPanel, 'none'>) {
+    panel.value = panel.value === which ? 'none' : which
+  }
+
+  function closePanel() {
+    panel.value = 'none'
+  }
+
+  /** Pins a tile, or lets it go when it is the pinned one. */
+  function togglePin(tile: PinnedTile) {
+    const same = pinned.value?.peerId === tile.peerId && pinned.value.source === tile.source
+    pinned.value = same ? undefined : tile
+  }
+
+  return {
+    phase, participants, layout, panel, pinned, hand, isFull, isActive, memory,
+    openPrejoin, cancelPrejoin, restore, setPhase, setParticipants, setFull, setHand, setLayout, togglePanel, closePanel, togglePin,
+  }
+})

@@ -1,0 +1,43 @@
+import { useLocalStorage } from '@vueuse/core'
+import { defineStore } from 'pinia'
+import { shallowRef } from 'vue'
+
+export type DeviceKind = 'camera' | 'microphone' | 'speaker'
+
+/** One device as a picker shows it. */
+export interface DeviceOption {
+  id: string
+  label: string
+}
+
+/** What was chosen; undefined leaves the choice to the browser. */
+export type ChosenDevices = Partial<Record<DeviceKind, string>>
+
+const KIND: Record<DeviceKind, MediaDeviceKind> = { camera: 'videoinput', microphone: 'audioinput', speaker: 'audiooutput' }
+
+/** The devices there are and those chosen; the choice is kept over visits. */
+export const useDevicesStore = defineStore('devices', () => {
+  const available = shallowRef<Record<DeviceKind, DeviceOption[]>>({ camera: [], microphone: [], speaker: [] })
+  const chosen = useLocalStorage<ChosenDevices>('lastra:devices', {})
+
+  /** Takes the browser's list. Devices without an id are not known yet: permission is missing. */
+  function setAvailable(list: readonly MediaDeviceInfo[]) {
+    const of = (kind: DeviceKind) => list
+      .filter(device => device.kind === KIND[kind] && device.deviceId !== '')
+      .map(device => ({ id: device.deviceId, label: device.label }))
+    available.value = { camera: of('camera'), microphone: of('microphone'), speaker: of('speaker') }
+  }
+
+  /** Chooses a device. */
+  function choose(kind: DeviceKind, id: string) {
+    chosen.value = { ...chosen.value, [kind]: id }
+  }
+
+  /** The chosen device if it is plugged in, otherwise undefined. */
+  function current(kind: DeviceKind): string | undefined {
+    const id = chosen.value[kind]
+    return available.value[kind].some(device => device.id === id) ? id : undefined
+  }
+
+  return { available, chosen, setAvailable, choose, current }
+})

@@ -1,0 +1,86 @@
+import { defineStore } from 'pinia'
+import { shallowRef } from 'vue'
+import type { EntryFrame, ServerFrameOf } from '#shared/protocol/frames'
+import type { RoomMessage, RoomView } from '../utils/room-view'
+import { emptyRoom, trimmed, withEntries, withFloor, withOlder, withPresence, withSnapshot, withState } from '../utils/room-view'
+
+/** Every room this tab is in. Views are values: an action replaces a room's view, nothing changes one. */
+export const useRoomsStore = defineStore('rooms', () => {
+  const rooms = shallowRef<Readonly<Record<string, RoomView>>>({})
+
+  function view(room: string): RoomView | undefined {
+    return rooms.value[room]
+  }
+
+  function change(room: string, next: (view: RoomView) => RoomView) {
+    const before = rooms.value[room] ?? emptyRoom(room)
+    const after = next(before)
+    if (after !== before || !rooms.value[room]) rooms.value = { ...rooms.value, [room]: after }
+  }
+
+  /** A join is on its way. */
+  function joining(room: string) {
+    change(room, before => ({ ...before, phase: 'joining' }))
+  }
+
+  /** `room.state` came. */
+  function stateArrived(frame: ServerFrameOf<'room.state'>) {
+    change(frame.room, before => withState(before, frame))
+  }
+
+  /** A replay ended; from here on frames are live. */
+  function joined(room: string) {
+    change(room, before => ({ ...before, phase: 'joined' }))
+  }
+
+  /** The server lets us in no more, or never did. */
+  function shut(room: string, phase: 'refused' | 'removed', error: { code: string, message: string }) {
+    change(room, before => ({ ...before, phase, reason: error.message, reasonCode: error.code, members: [], typing: [] }))
+  }
+
+  /** The room was left: nothing of it is kept. */
+  function left(room: string) {
+    const { [room]: _, ...others } = rooms.value
+    rooms.value = others
+  }
+
+  /** A join without `from_seq` brought the newest part of the log. */
+  function snapshot(room: string, entries: readonly EntryFrame[], head: number) {
+    change(room, before => withSnapshot(before, entries, head))
+  }
+
+  /** The next entries of the log. */
+  function applied(room: string, entries: readonly EntryFrame[]) {
+    change(room, before => withEntries(before, entries))
+  }
+
+  /** Entries up to `floor` are gone. */
+  function floorMoved(room: string, floor: number) {
+    change(room, before => withFloor(before, floor))
+  }
+
+  /** An older page arrived; `changes` are the entries applied since it was asked for. */
+  function olderLoaded(room: string, page: readonly RoomMessage[], more: boolean, changes: readonly EntryFrame[]) {
+    change(room, before => withOlder(before, page, more, changes))
+  }
+
+  /** The newest messages are in view again: the older ones can go. */
+  function backAtEnd(room: string) {
+    change(room, before => trimmed(before))
+  }
+
+  /** Somebody came, changed or went. */
+  function presence(frame: ServerFrameOf<'presence'>, at: string, meId: string | undefined) {
+    change(frame.room, before => withPresence(before, frame, at, meId))
+  }
+
+  /** Somebody types, or stopped. */
+  function typing(room: string, person: { userId: string, name: string }, active: boolean) {
+    change(room, (before) => {
+      const others = before.typing.filter(other => other.userId !== person.userId)
+      return { ...before, typing: active ? [...others, person] : others }
+    })
+  }
+
+  return { rooms, view, joining, stateArrived, joined, shut, left, snapshot, applied, floorMoved, olderLoaded, backAtEnd, presence, typing }
+})

@@ -1,0 +1,20 @@
+import { defineStore } from 'pinia'
+import { shallowRef } from 'vue'
+import type { User } from '#shared/protocol/frames'
+
+/** Who this browser is to the server. Undefined: not asked yet; null: nobody. */
+export const useSessionStore = defineStore('session', () => {
+  const user = shallowRef<User | null>()
+
+  /** The server said who we are. */
+  function signedIn(next: User) {
+    user.value = next
+  }
+
+  /** There is no session, or it ended. */
+  function signedOut() {
+    user.value = null
+  }
+
+  return { user, signedIn, signedOut }
+})

@@ -1,0 +1,102 @@
+/** How tiles are laid out: columns, rows and the size of one tile in pixels. */
+export interface Tiling {
+  columns: number
+  rows: number
+  width: number
+  height: number
+}
+
+/**
+ * Finds the columns that make equal tiles of one shape as large as they fit.
+ *
+ * @param count tiles
+ * @param width room in pixels
+ * @param height room in pixels
+ * @param gap pixels between tiles
+ * @param ratio a tile's width by its height
+ * @returns the tiling; zero-sized when there is no room or no tile
+ */
+export function bestTiling(count: number, width: number, height: number, gap = 8, ratio = 16 / 9): Tiling {
+  let best: Tiling = { columns: 1, rows: Math.max(count, 1), width: 0, height: 0 }
+  for (let columns = 1; columns <= count; columns++) {
+    const rows = Math.ceil(count / columns)
+    const roomX = (width - gap * (columns - 1)) / columns
+    const roomY = (height - gap * (rows - 1)) / rows
+    if (roomX <= 0 || roomY <= 0) continue
+    const tileWidth = Math.floor(Math.min(roomX, roomY * ratio))
+    if (tileWidth > best.width) best = { columns, rows, width: tileWidth, height: Math.floor(tileWidth / ratio) }
+  }
+  return best
+}
+
+/**
+ * The tile's shape for a room: wide ones on a desktop; on an upright phone few people get taller tiles, so that they
+ * fill it.
+ */
+export function tileRatio(count: number, width: number, height: number): number {
+  if (height <= width) return 16 / 9
+  return count <= 2 ? 4 / 5 : 1
+}
+
+/** Where one tile stands, in pixels from the stage's upper left corner. */
+export interface TileBox {
+  left: number
+  top: number
+  width: number
+  height: number
+}
+
+export interface ArrangeOptions {
+  /** The tiles' keys in their order. */
+  keys: readonly string[]
+  /** The tile that has the stage; without it all are equal. */
+  focus?: string
+  /** The stage's size in pixels. */
+  width: number
+  height: number
+  /**
+   * Pixels between tiles.
+   * @default 8
+   */
+  gap?: number
+}
+
+/**
+ * Places every tile. Positions instead of nested boxes keep each video element alive through all layouts.
+ *
+ * @returns a box for every key, none overlapping, all within the stage
+ */
+export function arrange(options: ArrangeOptions): Map<string, TileBox> {
+  const { keys, focus, width, height, gap = 8 } = options
+  if (focus === undefined || !keys.includes(focus) || keys.length === 1) {
+    const alone = keys.length === 1 && keys[0] === focus
+    return placeRows(keys, { left: 0, top: 0, width, height }, gap, alone ? width / Math.max(height, 1) : tileRatio(keys.length, width, height))
+  }
+  const rest = keys.filter(key => key !== focus)
+  const upright = height > width
+  const strip = upright ? Math.min(120, height * 0.25) : Math.min(260, Math.max(120, width * 0.2))
+  const main: TileBox = upright
+    ? { left: 0, top: 0, width, height: height - strip - gap }
+    : { left: 0, top: 0, width: width - strip - gap, height }
+  const side: TileBox = upright
+    ? { left: 0, top: height - strip, width, height: strip }
+    : { left: width - strip, top: 0, width: strip, height }
+  return new Map([[focus, main], ...placeRows(rest, side, gap, 16 / 9)])
+}
+
+/** Equal tiles in centred rows within a box. */
+function placeRows(keys: readonly string[], box: TileBox, gap: number, ratio: number): Map<string, TileBox> {
+  const tiling = bestTiling(keys.length, box.width, box.height, gap, ratio)
+  const totalHeight = tiling.rows * tiling.height + (tiling.rows - 1) * gap
+  return new Map(keys.map((key, index) => {
+    const row = Math.floor(index / tiling.columns)
+    const inRow = Math.min(tiling.columns, keys.length - row * tiling.columns)
+    const rowWidth = inRow * tiling.width + (inRow - 1) * gap
+    return [key, {
+      left: Math.floor(box.left + (box.width - rowWidth) / 2 + (index % tiling.columns) * (tiling.width + gap)),
+      top: Math.floor(box.top + (box.height - totalHeight) / 2 + row * (tiling.height + gap)),
+      width: tiling.width,
+      height: tiling.height,
+    }]
+  }))
+}

@@ -1,0 +1,23 @@
+export type CallShortcut = 'mic' | 'camera' | 'screen' | 'hand' | 'layout' | 'help'
+
+const KEYS: Readonly<Record<string, CallShortcut>> = { 'm': 'mic', 'v': 'camera', 's': 'screen', 'h': 'hand', 'l': 'layout', '?': 'help' }
+
+interface KeyPress {
+  key: string
+  ctrlKey: boolean
+  metaKey: boolean
+  altKey: boolean
+}
+
+/** What a key asks for; undefined for none, and for anything with a modifier, which is the browser's. */
+export function shortcutFor(event: KeyPress): CallShortcut | undefined {
+  if (event.ctrlKey || event.metaKey || event.altKey) return undefined
+  return Object.hasOwn(KEYS, event.key.toLowerCase()) ? KEYS[event.key.toLowerCase()] : undefined
+}
+
+/** Whether keys pressed here write text, so that no shortcut may take them. */
+export function isTyping(target: EventTarget | null): boolean {
+  if (!(target instanceof HTMLElement)) return false
+  if (target.isContentEditable) return true
+  return target.matches('input:not([type=range]):not([type=checkbox]):not([type=radio]):not([type=button]), textarea, select, [role=textbox], [role=combobox]')
+}

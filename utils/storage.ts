@@ -1,0 +1,28 @@
+/** The part of `Storage` that is used. */
+export type KeyValue = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>
+
+/** The browser's storage, or nothing at all where it is absent, forbidden or full: none of it is needed to talk. */
+export function safeStorage(kind: 'local' | 'session'): KeyValue {
+  const attempt = <T>(use: (storage: Storage) => T, otherwise: T): T => {
+    try {
+      return use(kind === 'local' ? globalThis.localStorage : globalThis.sessionStorage)
+    } catch {
+      return otherwise
+    }
+  }
+  return {
+    getItem: key => attempt(storage => storage.getItem(key), null),
+    setItem: (key, value) => attempt(storage => storage.setItem(key, value), undefined),
+    removeItem: key => attempt(storage => storage.removeItem(key), undefined),
+  }
+}
+
+/** Reads a JSON value; what is missing or broken counts as `otherwise`. */
+export function readJson<T>(storage: KeyValue, key: string, otherwise: T): T {
+  try {
+    const text = storage.getItem(key)
+    return text ? JSON.parse(text) as T : otherwise
+  } catch {
+    return otherwise
+  }
+}

@@ -1,0 +1,42 @@
+/** The room name a title becomes (ROOM-1): lower case, words joined by `-`; empty when nothing usable is left. */
+export function roomNameFrom(title: string): string {
+  return title.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, '').slice(0, 64).replace(/-+$/, '')
+}
+
+const WORDS = [
+  ['amber', 'calm', 'clear', 'early', 'gentle', 'green', 'high', 'late', 'light', 'north', 'open', 'quiet', 'silver', 'slow', 'warm', 'wide'],
+  ['bay', 'birch', 'bridge', 'brook', 'cedar', 'cliff', 'field', 'forest', 'harbor', 'hill', 'lake', 'meadow', 'river', 'shore', 'valley', 'wharf'],
+] as const
+
+/** A room name that is easy to say and hard to guess. */
+export function randomRoomName(random: () => number = Math.random): string {
+  const pick = (list: readonly string[]) => list[Math.floor(random() * list.length)]!
+  const tail = Array.from({ length: 4 }, () => Math.floor(random() * 36).toString(36)).join('')
+  return `${pick(WORDS[0])}-${pick(WORDS[1])}-${tail}`
+}
+
+/** Up to two letters that stand for a name. */
+export function initials(name: string): string {
+  const words = name.trim().split(/\s+/)
+  const letters = [words[0], words.length > 1 ? words.at(-1) : undefined].map(word => [...word ?? ''][0] ?? '')
+  return letters.join('').toLocaleUpperCase()
+}
+
+/** A hue for a person, the same everywhere. */
+export function hueOf(id: string): number {
+  let hash = 0x811C9DC5
+  for (let i = 0; i < id.length; i++) hash = Math.imul(hash ^ id.charCodeAt(i), 0x01000193)
+  // Steps of 30 degrees: two people differ clearly or not at all.
+  return ((hash >>> 8) % 12) * 30
+}
+
+/** Length in UTF-8 bytes. */
+export function byteLength(text: string): number {
+  return new TextEncoder().encode(text).byteLength
+}
+
+/** One line of a message's text without its markup, for quotes and announcements. */
+export function excerpt(text: string, length = 120): string {
+  const line = text.replace(/```[^\n]*\n?/g, '').replace(/[*_`~>#]+/g, '').replace(/\s+/g, ' ').trim()
+  return line.length > length ? `${[...line].slice(0, length - 1).join('')}…` : line
+}

@@ -1,0 +1,73 @@
+import type { PendingMessage } from '../stores/outbox'
+import type { RoomMessage, SystemLine } from './room-view'
+
+/** One row of the message list. `head` rows show author and time, the ones after them only text. */
+export type TimelineRow
+  = | { kind: 'day', key: string, date: Date }
+    | { kind: 'unread', key: string }
+    | { kind: 'line', key: string, line: SystemLine }
+    | { kind: 'message', key: string, message: RoomMessage, head: boolean }
+    | { kind: 'pending', key: string, pending: PendingMessage, head: boolean }
+
+export interface TimelineInput {
+  messages: readonly RoomMessage[]
+  lines: readonly SystemLine[]
+  pending: readonly PendingMessage[]
+  /** The newest message read when the list was opened; the unread mark stands after it. */
+  readSeq?: number
+  /** Whose list this is. */
+  userId?: string
+}
+
+/** Messages of one author within this time form one group. */
+const GROUP_MS = 5 * 60_000
+
+/** Lays messages, system lines and what is pending out as rows: day separators, one unread mark, groups by author. */
+export function timeline(input: TimelineInput): TimelineRow[] {
+  const rows: TimelineRow[] = []
+  const lines = [...input.lines]
+  let day = ''
+  let author = ''
+  let time = 0
+  let marked = input.readSeq === undefined
+
+  function open(timestamp: string, next: string): boolean {
+    const date = new Date(timestamp)
+    const name = date.toDateString()
+    const newDay = name !== day
+    if (newDay) rows.push({ kind: 'day', key: `day:${name}`, date })
+    day = name
+    const head = newDay || next !== author || date.getTime() - time > GROUP_MS
+    author = next
+    time = date.getTime()
+    return head
+  }
+
+  function put(line: SystemLine) {
+    open(line.timestamp, '')
+    rows.push({ kind: 'line', key: line.key, line })
+    author = ''
+  }
+
+  for (const message of input.messages) {
+    while (lines[0] && lines[0].after < message.seq) put(lines.shift()!)
+    if (!marked && message.seq > input.readSeq! && message.userId !== input.userId) {
+      marked = true
+      rows.push({ kind: 'unread', key: 'unread' })
+      author = ''
+    }
+    const head = open(message.timestamp, message.userId)
+    rows.push({ kind: 'message', key: keyOf(message, input.userId), message, head: head || message.in_reply_to !== undefined })
+  }
+  lines.forEach(put)
+  for (const pending of input.pending) {
+    const head = open(pending.timestamp, pending.userId)
+    rows.push({ kind: 'pending', key: `own:${pending.client_msg_id}`, pending, head: head || pending.in_reply_to !== undefined })
+  }
+  return rows
+}
+
+/** A message of ours keeps its row when the log shows it, so that nothing flickers. */
+function keyOf(message: RoomMessage, userId: string | undefined): string {
+  return message.userId === userId && message.client_msg_id ? `own:${message.client_msg_id}` : message.messageId
+}
