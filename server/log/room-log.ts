@@ -89,8 +89,20 @@ export function createRoomLog(handle: DatabaseHandle, options: RoomLogOptions = 
 
   function publish(roomId: string, entries: Entry[]): void {
     if (entries.length === 0) return
-    tails.apply(roomId, entries)
-    for (const listener of listeners) listener(roomId, entries)
+    // What is committed is committed: a fault after it may neither fail its ack nor end the writing.
+    try {
+      tails.apply(roomId, entries)
+    } catch (error) {
+      tails.forget(roomId)
+      options.onError?.(error)
+    }
+    for (const listener of listeners) {
+      try {
+        listener(roomId, entries)
+      } catch (error) {
+        options.onError?.(error)
+      }
+    }
   }
 
   async function since(roomId: string, fromSeq: number, limit: number): Promise<LogSlice> {
