@@ -42,6 +42,20 @@ it('[LOG-2] goes on writing and acking when one who listens fails', async () => 
   await database.dispose()
 })
 
+it('fails the one append the database cannot take, and none of those beside it', async () => {
+  const database = await createTestDatabase()
+  const ann = await database.addUser('Ann')
+  const { id } = await database.addRoom('room', ann)
+  const log = createRoomLog(database.handle)
+  const say = (text: string, userName: unknown = ann.name) => log.append(id, {
+    type: 'message', userId: ann.id, userName: userName as string, clientMsgId: text, content: { text, type: 'user', actor_type: 'client', format: 'plain' },
+  })
+  const results = await Promise.allSettled([say('one'), say('two'), say('broken', {}), say('three')])
+  expect(results.map(result => result.status === 'fulfilled' ? result.value.seq : result.reason.code)).toEqual([1, 2, 'unavailable', 3])
+  expect((await log.since(id, 0, 10)).entries.map(entry => entry.seq)).toEqual([1, 2, 3])
+  await database.dispose()
+})
+
 it('takes reactions named like what every object has', () => {
   for (const emoji of ['__proto__', 'constructor', 'toString']) {
     const added = react(undefined, { emoji, userId: 'ann', op: 'add' })
