@@ -1,3 +1,5 @@
+import { fileURLToPath } from 'node:url'
+
 /** Everything an operator can set is here; each value is overridden by the `NUXT_…` variable of the same path. */
 export default defineNuxtConfig({
   modules: ['@nuxt/ui', '@pinia/nuxt', '@vueuse/nuxt', 'nuxt-security', '@nuxt/eslint'],
@@ -49,10 +51,14 @@ export default defineNuxtConfig({
   },
   compatibilityDate: '2026-11-01',
   nitro: {
+    // Written once at build time, so that a server without a proxy sends compressed scripts too.
+    compressPublicAssets: { gzip: true, brotli: true },
     experimental: { websocket: true },
     // Nitro's own shutdown cuts sockets with 1006 before it calls any hook; server/plugins/drain.ts does it instead.
     replace: { 'process.env.NITRO_SHUTDOWN_DISABLED': '"1"' },
   },
+  // Only markdown-it, and only in the browser, asks for it.
+  vite: { resolve: { alias: { entities: fileURLToPath(new URL('./utils/shims/entities.ts', import.meta.url)) } } },
   typescript: { strict: true },
   eslint: { config: { stylistic: { semi: false, quotes: 'single', indent: 2, braceStyle: '1tbs' } } },
   icon: { provider: 'none', clientBundle: { scan: true, sizeLimitKb: 128 } },

@@ -3,7 +3,7 @@ import { onScopeDispose, watch } from 'vue'
 import type { PendingMessage, useOutboxStore } from '../stores/outbox'
 import type { ChatError } from '../utils/chat-error'
 import type { KeyValue } from '../utils/storage'
-import { readJson } from '../utils/storage'
+import { storedJson } from '../utils/storage'
 import type { UseWebSocketChatReturn } from './useWebSocketChat'
 
 export interface UseOutboxOptions {
@@ -107,6 +107,6 @@ export function useOutbox(options: UseOutboxOptions): UseOutboxReturn {
     },
     discard: store.removed,
     pump: room => void pump(room),
-    restore: userId => store.restored(readJson<PendingMessage[]>(storage, STORAGE_KEY, []), userId),
+    restore: userId => store.restored(storedJson<PendingMessage[]>(storage, STORAGE_KEY, []), userId),
   }
 }

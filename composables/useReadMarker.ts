@@ -9,6 +9,8 @@ export interface UseReadMarkerOptions {
   last: Ref<number | undefined>
   /** Whether the end of the list is in view. */
   atEnd: Ref<boolean>
+  /** Whether the list is shown at all, and not behind another tab of the room. */
+  shown: Ref<boolean>
 }
 
 export interface UseReadMarkerReturn {
@@ -19,14 +21,14 @@ export interface UseReadMarkerReturn {
 }
 
 /** Remembers in this browser how far a room was read: what arrives with the tab hidden or the list scrolled up is unread. */
-export function useReadMarker({ room, last, atEnd }: UseReadMarkerOptions): UseReadMarkerReturn {
+export function useReadMarker({ room, last, atEnd, shown }: UseReadMarkerOptions): UseReadMarkerReturn {
   const storage = safeStorage('local')
   const key = `lastra:read:${room}`
   const stored = storage.getItem(key)
   const read = ref(Number(stored) || 0)
   const mark = shallowRef<number | undefined>(stored ? read.value : undefined)
   const visibility = useDocumentVisibility()
-  const reading = computed(() => visibility.value === 'visible' && atEnd.value)
+  const reading = computed(() => visibility.value === 'visible' && atEnd.value && shown.value)
 
   watch(last, (seq) => {
     // A log that was replaced counts from the start again.

@@ -13,12 +13,16 @@ parser.renderer.rules.link_open = (tokens, index, options, _env, self) => {
   token.attrSet('rel', 'noopener nofollow')
   return self.renderToken(tokens, index, options)
 }
+// Inside lists and quotes; at the top level a component shows code. The language's name is of no use there.
+parser.renderer.rules.fence = (tokens, index) => `<pre><code>${parser.utils.escapeHtml(tokens[index]!.content)}</code></pre>`
 parser.validateLink = href => /^(?:https?:|mailto:)/i.test(href.trim())
 
 const PURIFY = {
   ALLOWED_TAGS: ['a', 'b', 'blockquote', 'br', 'code', 'del', 'div', 'em', 'h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'hr', 'i', 'li', 'ol', 'p', 'pre', 's', 'span', 'strong', 'table', 'tbody', 'td', 'th', 'thead', 'tr', 'ul'],
   ALLOWED_ATTR: ['href', 'target', 'rel', 'start'],
   ALLOWED_URI_REGEXP: /^(?:https?:|mailto:)/i,
+  // The pattern above is meant for addresses; these are none and would be dropped by it.
+  ADD_URI_SAFE_ATTR: ['target', 'rel', 'start'],
   ALLOW_DATA_ATTR: false,
   ALLOW_ARIA_ATTR: false,
 }

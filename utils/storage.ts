@@ -18,7 +18,7 @@ export function safeStorage(kind: 'local' | 'session'): KeyValue {
 }
 
 /** Reads a JSON value; what is missing or broken counts as `otherwise`. */
-export function readJson<T>(storage: KeyValue, key: string, otherwise: T): T {
+export function storedJson<T>(storage: KeyValue, key: string, otherwise: T): T {
   try {
     const text = storage.getItem(key)
     return text ? JSON.parse(text) as T : otherwise

@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest'
+import { renderMarkdown } from '~/utils/markdown'
+
+/** What the browser would make of a message. */
+function dom(text: string): HTMLElement {
+  const root = document.createElement('div')
+  root.innerHTML = renderMarkdown(text).map(segment => segment.kind === 'html' ? segment.html : '').join('')
+  return root
+}
+
+const ATTACKS = [
+  '<script>alert(1)</script>',
+  '<img src=x onerror=alert(1)>',
+  '<svg onload=alert(1)><g/></svg>',
+  '<iframe srcdoc="<script>alert(1)</script>"></iframe>',
+  '<a href="javascript:alert(1)">x</a>',
+  '<style>*{display:none}</style>',
+  '<form action=//evil.example><input name=a></form>',
+  '<math><mi//xlink:href="data:x,<script>alert(1)</script>">',
+  '<details open ontoggle=alert(1)>',
+  '[x](javascript:alert(1))',
+  '[x](JaVaScRiPt:alert(1))',
+  '[x](java&#x0A;script:alert(1))',
+  '[x](&#x6A;avascript:alert(1))',
+  '[x](vbscript:msgbox(1))',
+  '[x](data:text/html;base64,PHNjcmlwdD5hbGVydCgxKTwvc2NyaXB0Pg==)',
+  '[x](file:///etc/passwd)',
+  '[x](//evil.example)',
+  '![x](https://evil.example/pixel.gif)',
+  '![x](javascript:alert(1))',
+  '[a]: javascript:alert(1)\n\n[a]',
+  '<javascript:alert(1)>',
+  '[x](https://a.example "onmouseover=alert(1) \\" onmouseover=\\"alert(1)")',
+  '`<img src=x onerror=alert(1)>`',
+  '```"><img src=x onerror=alert(1)>\n<img src=x onerror=alert(1)>\n```',
+  '> ```"onload=alert(1)\n> <script>alert(1)</script>\n> ```',
+  '**<img src=x onerror=alert(1)>**',
+  '| <img src=x onerror=alert(1)> | b |\n|---|---|\n| <script>alert(1)</script> | 2 |',
+  'https://a.example/"onmouseover="alert(1)',
+  '<!--><img src=x onerror=alert(1)>-->',
+  '<noscript><p title="</noscript><img src=x onerror=alert(1)>">',
+  '</textarea><script>alert(1)</script>',
+  '\u0000<script>alert(1)</script>',
+]
+
+describe('markdown', () => {
+  it.each(ATTACKS)('makes nothing that runs or fetches of %j', (attack) => {
+    const root = dom(attack)
+    expect(root.querySelectorAll('script, img, svg, iframe, style, form, input, math, object, embed, details, video, audio, link, meta, base')).toHaveLength(0)
+    for (const element of root.querySelectorAll('*')) {
+      for (const { name, value } of element.attributes) {
+        expect(name).not.toMatch(/^on|^style$|^srcdoc$|^src$|^id$|^class$/)
+        if (name === 'href') expect(value).toMatch(/^(?:https?:|mailto:)/i)
+      }
+    }
+  })
+
+  it('opens links apart and vouches for none', () => {
+    const link = dom('see https://example.org/a').querySelector('a')!
+    expect(link.getAttribute('href')).toBe('https://example.org/a')
+    expect(link.getAttribute('target')).toBe('_blank')
+    expect(link.getAttribute('rel')).toBe('noopener nofollow')
+  })
+
+  it('renders what people use', () => {
+    const root = dom('**b** *i* ~~s~~ `c`\n\n- one\n- two\n\n3. three\n\n> q\n\n| a |\n|---|\n| 1 |')
+    for (const tag of ['strong', 'em', 's', 'code', 'ul', 'ol', 'blockquote', 'table']) expect(root.querySelector(tag), tag).not.toBeNull()
+    expect(root.querySelector('ol')!.getAttribute('start')).toBe('3')
+  })
+
+  it('keeps single newlines', () => {
+    expect(dom('a\nb').querySelectorAll('br')).toHaveLength(1)
+  })
+
+  it('takes code blocks out as text', () => {
+    const segments = renderMarkdown('before\n\n```TS title\n<b>\n```\n\nafter')
+    expect(segments.map(segment => segment.kind)).toEqual(['html', 'code', 'html'])
+    expect(segments[1]).toEqual({ kind: 'code', code: '<b>', language: 'ts' })
+  })
+
+  it('shows an image as the link it is', () => {
+    const root = dom('![cat](https://example.org/cat.png)')
+    expect(root.querySelector('img')).toBeNull()
+    expect(root.querySelector('a')!.getAttribute('href')).toBe('https://example.org/cat.png')
+  })
+
+  it('survives endless nesting', () => {
+    expect(() => renderMarkdown('>'.repeat(5000) + '*'.repeat(5000) + '['.repeat(5000))).not.toThrow()
+  })
+})

@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest'
+import type { PendingMessage } from '../../../stores/outbox'
+import type { RoomMessage } from '../../../utils/room-view'
+import { timeline } from '../../../utils/timeline'
+
+function message(seq: number, userId: string, minute: number, extra: Partial<RoomMessage> = {}): RoomMessage {
+  return {
+    room: 'r', seq, messageId: `m${seq}`, userId, userName: userId, timestamp: new Date(2026, 4, 1, 12, minute).toISOString(), metadata: {},
+    content: { text: 't', type: 'user', actor_type: 'client', format: 'markdown' }, ...extra,
+  }
+}
+
+const kinds = (rows: ReturnType<typeof timeline>) => rows.map(row => 'head' in row ? `${row.kind}${row.head ? '!' : ''}` : row.kind)
+
+describe('timeline', () => {
+  it('groups an author\'s messages within five minutes under one head', () => {
+    const rows = timeline({ messages: [message(1, 'a', 0), message(2, 'a', 4), message(3, 'b', 5), message(4, 'a', 6), message(5, 'a', 12)], lines: [], pending: [] })
+    expect(kinds(rows)).toEqual(['day', 'message!', 'message', 'message!', 'message!', 'message!'])
+  })
+
+  it('gives a reply its own head, so that the quote has a speaker', () => {
+    const rows = timeline({ messages: [message(1, 'a', 0), message(2, 'a', 1, { in_reply_to: 'm1' })], lines: [], pending: [] })
+    expect(kinds(rows)).toEqual(['day', 'message!', 'message!'])
+  })
+
+  it('separates days and starts a new group with each', () => {
+    const next = { timestamp: new Date(2026, 4, 2, 0, 1).toISOString() }
+    const rows = timeline({ messages: [message(1, 'a', 0), message(2, 'a', 0, next)], lines: [], pending: [] })
+    expect(kinds(rows)).toEqual(['day', 'message!', 'day', 'message!'])
+  })
+
+  it('puts one unread mark before the first message of somebody else that was not read', () => {
+    const messages = [message(1, 'b', 0), message(2, 'me', 1), message(3, 'b', 2), message(4, 'b', 3)]
+    expect(kinds(timeline({ messages, lines: [], pending: [], readSeq: 1, userId: 'me' }))).toEqual(['day', 'message!', 'message!', 'unread', 'message!', 'message'])
+    expect(kinds(timeline({ messages, lines: [], pending: [], readSeq: 4, userId: 'me' }))).not.toContain('unread')
+    expect(kinds(timeline({ messages, lines: [], pending: [], userId: 'me' }))).not.toContain('unread')
+  })
+
+  it('puts system lines where they happened', () => {
+    const line = { key: 'line:1', after: 1, timestamp: message(1, 'a', 1).timestamp, event: { kind: 'joined' as const, name: 'Bo' } }
+    expect(kinds(timeline({ messages: [message(1, 'a', 0), message(2, 'a', 2)], lines: [line], pending: [] }))).toEqual(['day', 'message!', 'line', 'message!'])
+  })
+
+  it('[A7] keeps the row of a message of ours when the log replaces the pending one', () => {
+    const pending: PendingMessage = { client_msg_id: 'x', room: 'r', userId: 'me', text: 't', timestamp: message(1, 'me', 0).timestamp, state: 'sending' }
+    const before = timeline({ messages: [], lines: [], pending: [pending], userId: 'me' })
+    const after = timeline({ messages: [message(1, 'me', 0, { client_msg_id: 'x' })], lines: [], pending: [], userId: 'me' })
+    expect(before.at(-1)!.key).toBe(after.at(-1)!.key)
+  })
+
+  it('never repeats a key, whatever people choose as ids', () => {
+    const rows = timeline({ messages: [message(1, 'b', 0, { client_msg_id: 'x' }), message(2, 'me', 1, { client_msg_id: 'x' })], lines: [], pending: [], userId: 'me' })
+    expect(new Set(rows.map(row => row.key)).size).toBe(rows.length)
+  })
+})
