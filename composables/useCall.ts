@@ -30,11 +30,13 @@ export interface UseCallReturn {
   tracks: Readonly<ShallowRef<ReadonlyMap<string, Readonly<SlotTracks>>>>
   /** The names of the others in the call, as presence has them, also before joining. */
   inCall: ComputedRef<readonly string[]>
+  /** Whether as many are in the call as a mesh carries. */
+  isFull: ComputedRef<boolean>
   /** This person's user id, once the room is known. */
   userId: ComputedRef<string>
   /** The live links, for statistics and levels. */
   links: () => ReadonlyMap<string, MeshPeer>
-  /** Enters the call. Refuses when it is full, which the store then says. */
+  /** Enters the call; not when it is full. */
   join: () => Promise<void>
   leave: () => void
   toggleMic: () => Promise<void>
@@ -55,6 +57,7 @@ export function useCall(options: UseCallOptions): UseCallReturn {
   const tracks = shallowRef<ReadonlyMap<string, Readonly<SlotTracks>>>(new Map())
   const room = computed(() => peersInRoom(channel.members.value, channel.peerId.value))
   const inCall = computed(() => [...room.value.peers.values()].filter(peer => peer.media?.in_call).map(peer => peer.name))
+  const isFull = computed(() => inCall.value.length >= MESH_LIMIT)
   const userId = computed(() => room.value.self?.userId ?? '')
   /** Who was seen in the room: presence may lose somebody whose media goes on. */
   const seen = new Map<string, RoomPeer>()
@@ -114,6 +117,8 @@ export function useCall(options: UseCallOptions): UseCallReturn {
 
   async function enter() {
     store.setPhase('joining')
+    // Who joins has read them.
+    media.dismiss()
     const [{ createSimplePeerTransport }] = await Promise.all([
       import('~/utils/call/simple-peer-transport'),
       ice.load(),
@@ -139,8 +144,7 @@ export function useCall(options: UseCallOptions): UseCallReturn {
   }
 
   async function join() {
-    store.setFull(inCall.value.length >= MESH_LIMIT)
-    if (!store.isFull) await enter()
+    if (!isFull.value) await enter()
   }
 
   async function restore() {
@@ -200,6 +204,7 @@ export function useCall(options: UseCallOptions): UseCallReturn {
     media,
     tracks,
     inCall,
+    isFull,
     userId,
     links: () => mesh?.peers ?? new Map(),
     join,

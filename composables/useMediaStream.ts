@@ -26,6 +26,8 @@ export interface UseMediaStreamReturn {
   stopScreen: () => void
   /** Changes to another device, at once when it is in use. */
   choose: (kind: DeviceKind, id: string) => Promise<void>
+  /** Puts problems aside: one of them, or all. */
+  dismiss: (what?: 'mic' | 'cam' | 'screen') => void
   /** Stops everything. */
   stop: () => void
 }
@@ -151,6 +153,11 @@ export function useMediaStream(): UseMediaStreamReturn {
     if (kind === 'microphone' && mic.value) await acquire('mic')
   }
 
+  function dismiss(what?: 'mic' | 'cam' | 'screen') {
+    if (what) note(what)
+    else problems.value = {}
+  }
+
   function stop() {
     wishes.mic += 1
     setCam(false).catch(() => undefined)
@@ -170,5 +177,5 @@ export function useMediaStream(): UseMediaStreamReturn {
     disposed = true
     stop()
   })
-  return { mic, cam, screen, screenAudio, micOn, problems, setMic, setCam, startScreen, stopScreen, choose, stop }
+  return { mic, cam, screen, screenAudio, micOn, problems, setMic, setCam, startScreen, stopScreen, choose, dismiss, stop }
 }

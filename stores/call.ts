@@ -33,7 +33,6 @@ export const useCallStore = defineStore('call', () => {
   const panel = ref<CallPanel>('none')
   const pinned = shallowRef<PinnedTile>()
   const hand = ref(false)
-  const isFull = ref(false)
   const memory = shallowRef<CallMemory>()
   const isActive = computed(() => phase.value === 'active' || phase.value === 'leaving')
 
@@ -75,10 +74,6 @@ export const useCallStore = defineStore('call', () => {
     if (pinned.value && !next.some(one => one.peerId === pinned.value?.peerId)) pinned.value = undefined
   }
 
-  function setFull(full: boolean) {
-    isFull.value = full
-  }
-
   function setHand(raised: boolean) {
     hand.value = raised
   }
@@ -104,7 +99,7 @@ export const useCallStore = defineStore('call', () => {
   }
 
   return {
-    phase, participants, layout, panel, pinned, hand, isFull, isActive, memory,
-    openPrejoin, cancelPrejoin, restore, setPhase, setParticipants, setFull, setHand, setLayout, togglePanel, closePanel, togglePin,
+    phase, participants, layout, panel, pinned, hand, isActive, memory,
+    openPrejoin, cancelPrejoin, restore, setPhase, setParticipants, setHand, setLayout, togglePanel, closePanel, togglePin,
   }
 })

@@ -6,6 +6,6 @@ const body = z.object({ name: personName })
 /** Changes one's name: `{ name }` → `{ user }`. Connections carry it from their next reconnect on. */
 export default defineApiHandler(async (event, lastra) => {
   const identity = await requireIdentity(event, lastra)
-  const { name } = parse(body, await readJson(event))
+  const { name } = parse(body, await readJsonBody(event))
   return { user: await lastra.identities.rename(identity, name) }
 })

@@ -5,7 +5,7 @@ const body = z.object({ name: personName })
 
 /** Makes a guest: `{ name }` → `{ user, token }`, and the session cookie (CON-2). */
 export default defineApiHandler(async (event, lastra) => {
-  const { name } = parse(body, await readJson(event))
+  const { name } = parse(body, await readJsonBody(event))
   const { identity, token } = await lastra.identities.createGuest(name, requestAddress(event, lastra))
   setSessionCookie(event, token, lastra)
   return { user: identity.user, token }

@@ -150,7 +150,7 @@ export class RoomWriter {
         ...(member.removed !== undefined && { removed: Number(member.removed) }),
       }
       const result = await this.trx.updateTable('room_members').set(change).where('room_id', '=', this.roomId).where('user_id', '=', member.userId).executeTakeFirst()
-      if (result.numUpdatedRows === 0n) throw new ProtocolError('not_found', 'userId: is not a member of this room')
+      if (Number(result.numUpdatedRows) === 0) throw new ProtocolError('not_found', 'userId: is not a member of this room')
     }
     const payload = { title, locked, listed, member }
     await this.audit(userId, 'room.update', { title, locked, listed, member: member && { ...member, name: undefined } })

@@ -74,7 +74,7 @@ export function parse<T>(schema: z.ZodType<T>, value: unknown): T {
 }
 
 /** A request's JSON body. @throws ProtocolError `bad_frame` for what is not JSON */
-export async function readJson(event: H3Event): Promise<unknown> {
+export async function readJsonBody(event: H3Event): Promise<unknown> {
   return readBody(event, { strict: true }).catch(() => {
     throw new ProtocolError('bad_frame', 'body: not JSON')
   })

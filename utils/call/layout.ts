@@ -29,13 +29,24 @@ export function bestTiling(count: number, width: number, height: number, gap = 8
   return best
 }
 
+/** Shapes a camera's picture may be cut to where the stage is upright, as on a phone. */
+const UPRIGHT_RATIOS = [16 / 9, 4 / 3, 1, 4 / 5] as const
+
 /**
- * The tile's shape for a room: wide ones on a desktop; on an upright phone few people get taller tiles, so that they
- * fill it.
+ * The tile's shape for a stage: wide on a desktop; on an upright one whichever fills it best.
+ *
+ * @param count tiles
+ * @param width room in pixels
+ * @param height room in pixels
+ * @param gap pixels between tiles
  */
-export function tileRatio(count: number, width: number, height: number): number {
+export function tileRatio(count: number, width: number, height: number, gap = 8): number {
   if (height <= width) return 16 / 9
-  return count <= 2 ? 4 / 5 : 1
+  const area = (ratio: number) => {
+    const tiling = bestTiling(count, width, height, gap, ratio)
+    return tiling.width * tiling.height
+  }
+  return UPRIGHT_RATIOS.reduce((best, ratio) => area(ratio) > area(best) ? ratio : best)
 }
 
 /** Where one tile stands, in pixels from the stage's upper left corner. */
@@ -70,7 +81,7 @@ export function arrange(options: ArrangeOptions): Map<string, TileBox> {
   const { keys, focus, width, height, gap = 8 } = options
   if (focus === undefined || !keys.includes(focus) || keys.length === 1) {
     const alone = keys.length === 1 && keys[0] === focus
-    return placeRows(keys, { left: 0, top: 0, width, height }, gap, alone ? width / Math.max(height, 1) : tileRatio(keys.length, width, height))
+    return placeRows(keys, { left: 0, top: 0, width, height }, gap, alone ? width / Math.max(height, 1) : tileRatio(keys.length, width, height, gap))
   }
   const rest = keys.filter(key => key !== focus)
   const upright = height > width
