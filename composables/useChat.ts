@@ -8,6 +8,7 @@ import { useSessionStore } from '../stores/session'
 import type { Api } from '../utils/api'
 import type { KeyValue } from '../utils/storage'
 import type { RoomChannel } from '../utils/room-channel'
+import { useAway } from './useAway'
 import type { UseOutboxReturn } from './useOutbox'
 import { useOutbox } from './useOutbox'
 import type { UseRoomSyncReturn } from './useRoomSync'
@@ -55,6 +56,7 @@ export function createChat(options: UseChatOptions): Chat {
   const outboxStore = useOutboxStore()
   const syncs = new Map<string, UseRoomSyncReturn>()
   let address = options.url
+  const away = useAway()
 
   const socket = useWebSocketChat({ url: () => address })
   const outbox = useOutbox({
@@ -68,6 +70,7 @@ export function createChat(options: UseChatOptions): Chat {
     connection.established({ peerId: frame.peer_id, transport: frame.transport })
     outbox.restore(frame.user.id)
     for (const sync of syncs.values()) sync.join()
+    if (away.value) socket.send({ type: 'presence', status: 'away' })
     // After the joins, so that they find their rooms joined: one connection's frames are handled in order (FRM-6).
     socket.flush()
   })
@@ -82,6 +85,7 @@ export function createChat(options: UseChatOptions): Chat {
     if (status === 'closed' && socket.error.value?.code === 4401) session.signedOut()
   }, { flush: 'sync' })
   watch(socket.latency, connection.measured)
+  watch(away, gone => socket.send({ type: 'presence', status: gone ? 'away' : 'online' }))
 
   async function connect() {
     const key = await options.peerKey()

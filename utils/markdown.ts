@@ -5,13 +5,18 @@ import MarkdownIt from 'markdown-it'
  * Markdown as people write it in a chat: HTML is text, a newline is a newline, and images stay links, because nothing may be
  * fetched from elsewhere by reading a message.
  */
-const parser = new MarkdownIt({ html: false, linkify: true, breaks: true, typographer: false }).disable(['image', 'reference'])
+const parser = new MarkdownIt({ html: false, linkify: true, breaks: true, typographer: false }).disable('reference')
 
 parser.renderer.rules.link_open = (tokens, index, options, _env, self) => {
   const token = tokens[index]!
   token.attrSet('target', '_blank')
   token.attrSet('rel', 'noopener nofollow')
   return self.renderToken(tokens, index, options)
+}
+parser.renderer.rules.image = (tokens, index) => {
+  const token = tokens[index]!
+  const href = parser.utils.escapeHtml(token.attrGet('src') ?? '')
+  return `<a href="${href}" target="_blank" rel="noopener nofollow">${parser.utils.escapeHtml(token.content || href)}</a>`
 }
 // Inside lists and quotes; at the top level a component shows code. The language's name is of no use there.
 parser.renderer.rules.fence = (tokens, index) => `<pre><code>${parser.utils.escapeHtml(tokens[index]!.content)}</code></pre>`

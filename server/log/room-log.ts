@@ -77,6 +77,12 @@ export function createRoomLog(handle: DatabaseHandle, options: RoomLogOptions = 
     try {
       written = await transact(handle, rooms, now())
     } catch (error) {
+      if (batch.length > 1) {
+        // One append the database cannot take must not fail those it shared the transaction with: halve until it is alone.
+        const half = Math.ceil(batch.length / 2)
+        await commit(batch.slice(0, half))
+        return commit(batch.slice(half))
+      }
       options.onError?.(error)
       for (const item of batch) item.reject(new ProtocolError('unavailable', 'the message could not be stored', { retryAfterMs: 1000, cause: error }))
       return
@@ -89,8 +95,20 @@ export function createRoomLog(handle: DatabaseHandle, options: RoomLogOptions = 
 
   function publish(roomId: string, entries: Entry[]): void {
     if (entries.length === 0) return
-    tails.apply(roomId, entries)
-    for (const listener of listeners) listener(roomId, entries)
+    // What is committed is committed: a fault after it may neither fail its ack nor end the writing.
+    try {
+      tails.apply(roomId, entries)
+    } catch (error) {
+      tails.forget(roomId)
+      options.onError?.(error)
+    }
+    for (const listener of listeners) {
+      try {
+        listener(roomId, entries)
+      } catch (error) {
+        options.onError?.(error)
+      }
+    }
   }
 
   async function since(roomId: string, fromSeq: number, limit: number): Promise<LogSlice> {

@@ -101,7 +101,8 @@ export class RoomTail {
 
 /** Reactions after one more was added or removed; an emoji nobody stands behind any more is left out. */
 export function react(reactions: Message['reactions'] = {}, change: { emoji: string, userId: string, op: 'add' | 'remove' }): Message['reactions'] {
-  const users = (reactions[change.emoji] ?? []).filter(user => user !== change.userId)
+  const before = Object.hasOwn(reactions, change.emoji) ? reactions[change.emoji] ?? [] : []
+  const users = before.filter(user => user !== change.userId)
   if (change.op === 'add') users.push(change.userId)
   const rest = Object.fromEntries(Object.entries(reactions).filter(([emoji]) => emoji !== change.emoji))
   const next = users.length > 0 ? { ...rest, [change.emoji]: users } : rest

@@ -39,6 +39,11 @@ export class RoomTails {
     this.loading.get(roomId)?.missed.push(...entries)
   }
 
+  /** Forgets what is in memory of a room; it is read anew when asked for. */
+  forget(roomId: string): void {
+    this.tails.delete(roomId)
+  }
+
   private keep(roomId: string, tail: RoomTail): void {
     this.tails.set(roomId, tail)
     if (this.tails.size <= MAX_TAILS) return

@@ -19,7 +19,8 @@ export const identifier = unicode.min(1, 'must not be empty').max(LIMITS.idLengt
 export const peerId = identifier
 export const peerKey = unicode.min(LIMITS.peerKeyMin, `must be at least ${LIMITS.peerKeyMin} characters`).max(LIMITS.peerKeyMax, `must be at most ${LIMITS.peerKeyMax} characters`)
 export const sequence = z.number().int('must be a whole number').min(0, 'must not be negative').max(Number.MAX_SAFE_INTEGER)
-export const emoji = unicode.trim().min(1, 'must not be empty').max(LIMITS.emojiLength, `must be at most ${LIMITS.emojiLength} characters`)
+/** No emoji is written in ASCII alone; refusing that also keeps names every object has out of records keyed by emoji. */
+export const emoji = unicode.trim().max(LIMITS.emojiLength, `must be at most ${LIMITS.emojiLength} characters`).regex(/[^\x20-\x7E]/, 'must be an emoji')
 
 /** A name a person chose: trimmed, one line, without control or direction-override characters. */
 export const personName = unicode

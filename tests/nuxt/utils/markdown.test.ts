@@ -82,6 +82,7 @@ describe('markdown', () => {
     const root = dom('![cat](https://example.org/cat.png)')
     expect(root.querySelector('img')).toBeNull()
     expect(root.querySelector('a')!.getAttribute('href')).toBe('https://example.org/cat.png')
+    expect(root.textContent!.trim()).toBe('cat')
   })
 
   it('survives endless nesting', () => {

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { createRoomLog } from '../../../../server/log/room-log'
+import { react } from '../../../../server/log/tail'
 import type { Append } from '../../../../server/log/types'
 import { createTestDatabase } from '../../../support/database'
 import { describeLog } from './log.contract'
@@ -19,6 +20,47 @@ describeLog('embedded SQLite', async () => {
     raw: () => Buffer.concat([database.file, `${database.file}-wal`].filter(existsSync).map(file => readFileSync(file))),
     reopen: async () => createRoomLog(database.handle),
     dispose: database.dispose,
+  }
+})
+
+it('[LOG-2] goes on writing and acking when one who listens fails', async () => {
+  const database = await createTestDatabase()
+  const ann = await database.addUser('Ann')
+  const { id } = await database.addRoom('room', ann)
+  const errors: unknown[] = []
+  const log = createRoomLog(database.handle, { onError: error => errors.push(error) })
+  const heard: number[] = []
+  log.onCommitted(() => {
+    throw new Error('a listener fails')
+  })
+  log.onCommitted((_room, entries) => heard.push(...entries.map(entry => entry.seq)))
+  for (const text of ['one', 'two']) {
+    await log.append(id, { type: 'message', userId: ann.id, userName: ann.name, content: { text, type: 'user', actor_type: 'client', format: 'plain' } })
+  }
+  expect(heard).toEqual([1, 2])
+  expect(errors).toHaveLength(2)
+  await database.dispose()
+})
+
+it('fails the one append the database cannot take, and none of those beside it', async () => {
+  const database = await createTestDatabase()
+  const ann = await database.addUser('Ann')
+  const { id } = await database.addRoom('room', ann)
+  const log = createRoomLog(database.handle)
+  const say = (text: string, userName: unknown = ann.name) => log.append(id, {
+    type: 'message', userId: ann.id, userName: userName as string, clientMsgId: text, content: { text, type: 'user', actor_type: 'client', format: 'plain' },
+  })
+  const results = await Promise.allSettled([say('one'), say('two'), say('broken', {}), say('three')])
+  expect(results.map(result => result.status === 'fulfilled' ? result.value.seq : result.reason.code)).toEqual([1, 2, 'unavailable', 3])
+  expect((await log.since(id, 0, 10)).entries.map(entry => entry.seq)).toEqual([1, 2, 3])
+  await database.dispose()
+})
+
+it('takes reactions named like what every object has', () => {
+  for (const emoji of ['__proto__', 'constructor', 'toString']) {
+    const added = react(undefined, { emoji, userId: 'ann', op: 'add' })
+    expect(Object.entries(added ?? {})).toEqual([[emoji, ['ann']]])
+    expect(react(added, { emoji, userId: 'ann', op: 'remove' })).toBeUndefined()
   }
 })
 
