@@ -73,7 +73,7 @@ test('[PRS-1] the one who joins learns of the others from room.state, and of no 
   expect(two.watcher.all('presence', frame => frame.member.userId === ann.userId)).toEqual([])
 })
 
-test('[PRS-1] a status is seen by the others, and by who comes later', async () => {
+test('[PRS-1] [PRS-3] a status is seen by the others, and by who comes later', async () => {
   const { room, watcher } = await watched('status')
   const ann = await connect(server, { userName: 'Ann' })
   await ann.join(room)
