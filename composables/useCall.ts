@@ -77,6 +77,11 @@ export function useCall(options: UseCallOptions): UseCallReturn {
     channel.send({ type: 'media-state', room: channel.room, in_call: inCall, ...(inCall ? ownState() : off) })
   }
 
+  /** Whether the server still holds an earlier page load in the call, which this one does not go back to. */
+  function hasGhost(): boolean {
+    return store.phase === 'prejoin' && room.value.self?.media?.in_call === true
+  }
+
   function participant(peerId: string, peer: MeshPeer): CallParticipant {
     const present = room.value.peers.get(peerId)
     if (present) seen.set(peerId, present)
@@ -182,20 +187,20 @@ export function useCall(options: UseCallOptions): UseCallReturn {
 
   for (const slot of SLOTS) watch(media[slot], track => mesh?.setTrack(slot, track), { flush: 'sync' })
   watch([media.micOn, media.cam, media.screen, () => store.hand], stateChanged)
-  watch(room, follow)
-  const stops = [
-    channel.on('webrtc-signal', frame => mesh?.receive(frame.from, frame.signal)),
-    channel.on('room.state', () => {
-      if (mesh || room.value.self?.media?.in_call) announce()
-      mesh?.resume()
-    }),
-  ]
+  // The room's state may come before signals may be sent: links that wait for that go on when it is so.
+  watch([room, channel.isConnected], ([, now], [, before]) => {
+    const isBack = now && !before
+    if (isBack && (mesh || hasGhost())) announce()
+    if (isBack) mesh?.resume()
+    follow()
+  })
+  const stop = channel.on('webrtc-signal', frame => mesh?.receive(frame.from, frame.signal))
   useEventListener('pagehide', () => close(true))
   useEventListener('pageshow', (event) => {
     if (event.persisted && store.phase === 'active') enter().catch(leave)
   })
   onScopeDispose(() => {
-    for (const stop of stops) stop()
+    stop()
     leave()
   })
   if (store.phase === 'joining') restore().catch(leave)

@@ -1,0 +1,101 @@
+import { registerEndpoint } from '@nuxt/test-utils/runtime'
+import { flushPromises } from '@vue/test-utils'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { effectScope, nextTick, ref, shallowRef } from 'vue'
+import type { EffectScope } from 'vue'
+import type { ClientFrame, Member } from '#shared/protocol/frames'
+import { useCall } from '~/composables/useCall'
+import { useCallStore } from '~/stores/call'
+import type { RoomChannel } from '~/utils/room-channel'
+
+vi.mock('~/utils/call/simple-peer-transport', () => ({ createSimplePeerTransport: vi.fn() }))
+registerEndpoint('/api/ice-servers', () => ({ iceServers: [], ttl_s: 60 }))
+
+const media = { in_call: true, mic: true, cam: true, screen: false, hand: false }
+const member = (userId: string, peer: string, state: typeof media | null): Member => ({ userId, name: userId, role: 'member', status: 'online', peers: [{ peer_id: peer, media: state }] })
+
+function fakeChannel() {
+  const sent: ClientFrame[] = []
+  const isConnected = ref(false)
+  const members = shallowRef<Member[]>([])
+  const channel: RoomChannel = {
+    room: 'r',
+    peerId: ref('me'),
+    isConnected,
+    members,
+    send(frame) {
+      if (isConnected.value) sent.push(frame)
+      return isConnected.value
+    },
+    on: () => () => undefined,
+  }
+  return { channel, sent, isConnected, members }
+}
+
+let scope: EffectScope
+beforeEach(() => {
+  scope = effectScope()
+  sessionStorage.clear()
+})
+afterEach(() => {
+  scope.stop()
+  useCallStore().setPhase('idle')
+})
+
+describe('useCall', () => {
+  it('[B5] greets whom it learned of before signals could be sent', async () => {
+    const { channel, sent, isConnected, members } = fakeChannel()
+    const store = useCallStore()
+    const call = scope.run(() => useCall({ channel, unknownName: '?' }))!
+    await call.join()
+    await vi.waitFor(() => expect(store.phase).toBe('active'))
+    members.value = [member('me', 'me', media), member('bob', 'peer-b', media)]
+    await nextTick()
+    await flushPromises()
+    expect(store.participants).toMatchObject([{ peerId: 'peer-b', name: 'bob', status: 'connecting' }])
+    expect(sent).toEqual([])
+    isConnected.value = true
+    await nextTick()
+    expect(sent).toContainEqual(expect.objectContaining({ type: 'media-state', in_call: true }))
+    expect(sent).toContainEqual(expect.objectContaining({ type: 'webrtc-signal', to: 'peer-b', signal: expect.objectContaining({ k: 'hello' }) }))
+  })
+
+  it('[RTC-2] says again that it is in the call after every reconnect', async () => {
+    const { channel, sent, isConnected } = fakeChannel()
+    isConnected.value = true
+    const call = scope.run(() => useCall({ channel, unknownName: '?' }))!
+    await call.join()
+    await vi.waitFor(() => expect(useCallStore().phase).toBe('active'))
+    sent.length = 0
+    isConnected.value = false
+    await nextTick()
+    isConnected.value = true
+    await nextTick()
+    expect(sent.filter(frame => frame.type === 'media-state')).toHaveLength(1)
+  })
+
+  it('remembers the call for a reload, and forgets it when one leaves', async () => {
+    const { channel, sent, isConnected } = fakeChannel()
+    isConnected.value = true
+    const store = useCallStore()
+    const call = scope.run(() => useCall({ channel, unknownName: '?' }))!
+    await call.join()
+    await vi.waitFor(() => expect(store.phase).toBe('active'))
+    call.toggleHand()
+    await nextTick()
+    expect(sessionStorage.getItem('lastra:call')).toContain('"hand":true')
+    call.leave()
+    expect(sessionStorage.getItem('lastra:call')).toBeNull()
+    expect(sent.at(-1)).toMatchObject({ type: 'media-state', in_call: false })
+    expect(store.phase).toBe('idle')
+  })
+
+  it('does not enter a call that is full', async () => {
+    const { channel, isConnected, members } = fakeChannel()
+    isConnected.value = true
+    members.value = Array.from({ length: 6 }, (_, n) => member(`u${n}`, `p${n}`, media))
+    const call = scope.run(() => useCall({ channel, unknownName: '?' }))!
+    await call.join()
+    expect([call.isFull.value, useCallStore().phase]).toEqual([true, 'idle'])
+  })
+})
