@@ -5,6 +5,7 @@ import { LIMITS } from '#shared/protocol/limits'
 import type { useRoomsStore } from '../stores/rooms'
 import type { Api } from '../utils/api'
 import type { ChatError } from '../utils/chat-error'
+import { refused as chatError } from '../utils/chat-error'
 import type { CursorEvent } from '../utils/cursor'
 import { advance, joinFrom, newCursor } from '../utils/cursor'
 import type { UseWebSocketChatReturn } from './useWebSocketChat'
@@ -147,7 +148,7 @@ export function useRoomSync(options: UseRoomSyncOptions): UseRoomSyncReturn {
     if (frame.ref !== undefined || frame.code !== 'forbidden') return
     isJoined.value = false
     move({ type: 'away' })
-    store.shut(room, 'removed', frame)
+    store.shut(room, 'removed', chatError(frame))
   }
 
   async function loadPage() {

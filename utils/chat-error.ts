@@ -9,6 +9,12 @@ export interface Refusal {
   retry_after_ms?: number
 }
 
+/** The server's words without the field's name before them (FRM-4), as a sentence. */
+function sentence(message: string): string {
+  const words = message.replace(/^\w+: /, '')
+  return words.charAt(0).toLocaleUpperCase() + words.slice(1) + (/[.!?…]$/.test(words) ? '' : '.')
+}
+
 /** A request that was refused or could not be made. Its message is for people. */
 export class ChatError extends Error {
   readonly code: ErrorCode
@@ -16,7 +22,7 @@ export class ChatError extends Error {
   readonly retryAfterMs?: number
 
   constructor(refusal: Refusal, options?: ErrorOptions) {
-    super(refusal.message, options)
+    super(sentence(refusal.message), options)
     this.name = 'ChatError'
     this.code = refusal.code
     this.retryable = refusal.retryable

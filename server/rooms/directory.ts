@@ -3,7 +3,7 @@ import { customAlphabet } from 'nanoid'
 import { ProtocolError } from '#shared/protocol/errors'
 import type { User } from '#shared/protocol/frames'
 import type { Database, RoomRow } from '../db/schema'
-import { KeyedBuckets } from '../realtime/rate-limit'
+import { KeyedBuckets } from '../limits/token-bucket'
 import { moderatesEverywhere } from './permissions'
 import type { Membership, Room } from './types'
 
@@ -32,8 +32,8 @@ export interface RoomDirectory {
   admit: (orgId: string, name: string, user: User) => Promise<{ room: Room, membership: Membership }>
   find: (orgId: string, name: string) => Promise<Room | undefined>
   membership: (roomId: string, userId: string) => Promise<{ membership: Membership, name: string } | undefined>
-  /** The rooms a user belongs to and those listed for everyone, the latest spoken in first. */
-  list: (orgId: string, userId: string, limit: number) => Promise<RoomSummary[]>
+  /** The rooms a user belongs to, if there is one, and those listed for everyone, the latest spoken in first. */
+  list: (orgId: string, userId: string | undefined, limit: number) => Promise<RoomSummary[]>
 }
 
 export interface RoomDirectoryOptions {
@@ -93,7 +93,7 @@ export function createRoomDirectory(db: Kysely<Database>, { creation, perMinute 
     },
     async list(orgId, userId, limit) {
       const rows = await db.selectFrom('rooms')
-        .leftJoin('room_members', join => join.onRef('room_members.room_id', '=', 'rooms.id').on('room_members.user_id', '=', userId).on('room_members.removed', '=', 0))
+        .leftJoin('room_members', join => join.onRef('room_members.room_id', '=', 'rooms.id').on('room_members.user_id', '=', userId ?? '').on('room_members.removed', '=', 0))
         .select(['rooms.id', 'rooms.name', 'title', 'kind', 'locked', 'listed', 'last_at', 'room_members.role'])
         .where('org_id', '=', orgId)
         .where(where => where.or([where('listed', '=', 1), where('room_members.role', 'is not', null)]))

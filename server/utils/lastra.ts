@@ -1,6 +1,7 @@
 import type { H3Event } from 'h3'
 import type { Identity } from '../auth/types'
 import { addressOf, tokenOf } from '../auth/requests'
+import { DEFAULT_ORGANISATION } from '../auth/users'
 import type { Lastra } from '../lastra'
 import type { Room } from '../rooms/types'
 import { HTTP_STATUS, ProtocolError } from '#shared/protocol/errors'
@@ -38,14 +39,33 @@ export function defineApiHandler<T>(handler: (event: H3Event, lastra: Lastra) =>
   })
 }
 
-/** Who a request is from. @throws ProtocolError `unauthorized`, or `rate_limited` for one who asks too often */
-export async function requireIdentity(event: H3Event, lastra: Lastra): Promise<Identity> {
+/** Who a request is from, if it says so. @throws ProtocolError `rate_limited` for one who asks too often */
+export async function findIdentity(event: H3Event, lastra: Lastra): Promise<Identity | undefined> {
   const token = tokenOf(event.node.req.headers)
   const identity = token === undefined ? undefined : await lastra.identities.verify(token)
-  if (!identity) throw new ProtocolError('unauthorized', 'sign in first')
-  const wait = lastra.requests.take(identity.user.id, performance.now())
+  const wait = lastra.requests.take(identity?.user.id ?? requestAddress(event, lastra), performance.now())
   if (wait > 0) throw new ProtocolError('rate_limited', 'too many requests', { retryAfterMs: wait })
   return identity
+}
+
+/** Who a request is from. @throws ProtocolError `unauthorized`, or `rate_limited` for one who asks too often */
+export async function requireIdentity(event: H3Event, lastra: Lastra): Promise<Identity> {
+  const identity = await findIdentity(event, lastra)
+  if (!identity) throw new ProtocolError('unauthorized', 'sign in first')
+  return identity
+}
+
+/**
+ * Who stands at the door: someone known, or a visitor where anyone may come in as a guest.
+ *
+ * @returns the organisation they see, and their user where they have one
+ * @throws ProtocolError `unauthorized` for a stranger where guests are not allowed
+ */
+export async function requireVisitor(event: H3Event, lastra: Lastra): Promise<{ orgId: string, user?: Identity['user'] }> {
+  const identity = await findIdentity(event, lastra)
+  if (identity) return identity
+  if (!lastra.config.guestsAllowed) throw new ProtocolError('unauthorized', 'sign in first')
+  return { orgId: DEFAULT_ORGANISATION }
 }
 
 /** The room in the path, if its reader belongs to it. @throws ProtocolError `unauthorized`, `forbidden`, `not_found` */

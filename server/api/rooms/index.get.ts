@@ -2,8 +2,8 @@ const MAX_ROOMS = 100
 
 /** The rooms one belongs to and those listed for everyone: `{ rooms }`, the latest spoken in first. */
 export default defineApiHandler(async (event, lastra) => {
-  const { user, orgId } = await requireIdentity(event, lastra)
-  const rooms = await lastra.rooms.list(orgId, user.id, MAX_ROOMS)
+  const { user, orgId } = await requireVisitor(event, lastra)
+  const rooms = await lastra.rooms.list(orgId, user?.id, MAX_ROOMS)
   const { presence } = lastra.realtime.context
   return { rooms: rooms.map(({ id, ...room }) => ({ ...room, people: presence.count(id) })) }
 })

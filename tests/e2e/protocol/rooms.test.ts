@@ -27,7 +27,22 @@ test('[RES-10] the list holds the rooms one belongs to and the listed ones, and 
   expect(others).toContain(listed)
   expect(others).toContain('Open house')
   expect(others).not.toContain(hidden)
+})
+
+test('[RES-10] a visitor without a session sees listed rooms and the door, and nothing where guests are not allowed', async () => {
+  const host = await connect(server, { user: await createUser(server, 'Ann') })
+  const [hidden, listed] = [unique('hidden'), unique('listed')]
+  await host.join(hidden)
+  await host.join(listed)
+  await host.ack({ type: 'room-update', room: listed, listed: true })
+  const seen = JSON.stringify((await get(server, '/api/rooms')).body)
+  expect(seen).toContain(listed)
+  expect(seen).not.toContain(hidden)
+  expect((await get(server, `/api/rooms/${hidden}`)).body).toMatchObject({ people: 1, member: false })
+  await server.restart({ NUXT_GUESTS_ALLOWED: 'false' })
   expect((await get(server, '/api/rooms')).status).toBe(401)
+  expect((await get(server, `/api/rooms/${hidden}`)).status).toBe(401)
+  await server.restart({ NUXT_GUESTS_ALLOWED: 'true' })
 })
 
 test('[RES-10] a room tells its name, title, and how many are there, before one joins', async () => {
