@@ -107,7 +107,7 @@ export function useRoomSync(options: UseRoomSyncOptions): UseRoomSyncReturn {
   function handle(frame: ServerFrame) {
     switch (frame.type) {
       case 'room.state':
-        store.stateArrived(frame)
+        store.stateArrived(frame, Date.now())
         return move({ type: 'state', epoch: frame.epoch, head: frame.head, floor: frame.floor })
       case 'room.reset': return move({ type: 'reset', epoch: frame.epoch })
       case 'replay.end': return replayEnded(frame)

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chromium } from 'playwright-core'
 import { ensureBuild, serverEntry } from './build.mjs'
-import { ensureChromium } from './chromium.mjs'
+import { ensureChromium } from './programs.mjs'
 
 const CHROMIUM_FLAGS = [
   '--headless=new', '--no-sandbox', '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream',

@@ -24,8 +24,8 @@ export const useRoomsStore = defineStore('rooms', () => {
   }
 
   /** `room.state` came. */
-  function stateArrived(frame: ServerFrameOf<'room.state'>) {
-    change(frame.room, before => withState(before, frame))
+  function stateArrived(frame: ServerFrameOf<'room.state'>, now: number) {
+    change(frame.room, before => withState(before, frame, now))
   }
 
   /** A replay ended; from here on frames are live. */

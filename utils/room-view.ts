@@ -40,6 +40,8 @@ export interface RoomView {
   /** Whether older messages than the first may exist. */
   readonly more: boolean
   readonly members: readonly Member[]
+  /** Who was here before a lost connection and has not come back yet: their return is no news until then. */
+  readonly awaited?: { readonly userIds: readonly string[], readonly until: number }
   readonly typing: readonly TypingPerson[]
   readonly you: { readonly role: 'host' | 'member', readonly can: readonly string[], readonly muted: boolean }
 }
@@ -49,6 +51,8 @@ export const MESSAGES_KEPT = 256
 /** How many messages scrolling up may bring in before the room says so. */
 export const MESSAGES_MAX = 5000
 const LINES_KEPT = 100
+/** After a restart everybody comes back one by one; for this long that is a return, not an arrival. */
+const RETURN_MS = 60_000
 
 /** A room of which nothing is known yet. */
 export function emptyRoom(name: string): RoomView {
@@ -58,10 +62,16 @@ export function emptyRoom(name: string): RoomView {
   }
 }
 
-/** Takes over what the server says of the room itself. Messages come apart from it. */
-export function withState(view: RoomView, state: ServerFrameOf<'room.state'>): RoomView {
+/**
+ * Takes over what the server says of the room itself. Messages come apart from it.
+ *
+ * @param now milliseconds since 1970
+ */
+export function withState(view: RoomView, state: ServerFrameOf<'room.state'>, now: number): RoomView {
+  const here = new Set(state.members.map(member => member.userId))
+  const missing = view.members.map(member => member.userId).filter(userId => !here.has(userId))
   return {
-    ...view, title: state.title || state.name, kind: state.kind, locked: state.locked, listed: state.listed,
+    ...view, awaited: missing.length > 0 ? { userIds: missing, until: now + RETURN_MS } : undefined, title: state.title || state.name, kind: state.kind, locked: state.locked, listed: state.listed,
     floor: state.floor, members: byName(state.members), typing: [], you: state.you, reason: undefined, reasonCode: undefined,
   }
 }
@@ -131,6 +141,7 @@ export function withPresence(view: RoomView, frame: ServerFrameOf<'presence'>, a
   const typing = frame.event === 'leave' ? view.typing.filter(person => person.userId !== frame.member.userId) : view.typing
   const next = { ...view, members, typing }
   if (frame.event === 'update' || frame.member.userId === meId || members.length > 50) return next
+  if (frame.event === 'join' && view.awaited?.userIds.includes(frame.member.userId) && Date.parse(at) < view.awaited.until) return next
   return withLine(next, view.last ?? 0, at, { kind: frame.event === 'join' ? 'joined' : 'left', name: frame.member.name })
 }
 

@@ -5,7 +5,7 @@ import { enterCall, seesMoving, tile } from '../support/call'
 import { freePort, startServer } from '../support/server'
 import type { TestServer } from '../support/server'
 import { unique } from '../support/session'
-import { createTurn, hasCoturn } from '../support/turn'
+import { createTurn } from '../support/turn'
 import type { TestTurn } from '../support/turn'
 
 /** A network that lets nothing through but a relay. */
@@ -15,7 +15,7 @@ function relayOnly() {
   })
 }
 
-describe.skipIf(!hasCoturn)('[RTC-3] a call through a TURN server', () => {
+describe('[RTC-3] a call through a TURN server', () => {
   let server: TestServer
   let browser: TestBrowser
   let turn: TestTurn

@@ -1,6 +1,6 @@
 import { chromium } from 'playwright-core'
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
-import { findChromium } from '../../scripts/chromium.mjs'
+import { findChromium } from '../../scripts/programs.mjs'
 
 /** Fake camera and microphone, no question to a user, nothing fetched in the background. */
 const FLAGS = [

@@ -1,13 +1,10 @@
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { createSocket } from 'node:dgram'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { waitFor, within } from './wait'
-
-/** Whether coturn is installed here; it is no dependency of the tests. */
-export const hasCoturn = spawnSync('turnserver', ['--version']).error === undefined
 
 /** A TURN server that a test may kill and start again. */
 export interface TestTurn {

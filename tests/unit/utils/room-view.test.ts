@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { EntryFrame, ServerFrameOf } from '#shared/protocol/frames'
-import { emptyRoom, trimmed, withEntries, withOlder, withPresence, withSnapshot } from '../../../utils/room-view'
+import { emptyRoom, trimmed, withEntries, withOlder, withPresence, withSnapshot, withState } from '../../../utils/room-view'
 
 const at = '2026-01-01T00:00:00.000Z'
 const base = { room: 'r', userId: 'u', timestamp: at }
@@ -31,6 +31,20 @@ describe('room view', () => {
     expect(once.messages[0]?.reactions).toEqual({ '👍': ['u', 'v'] })
     const gone = withEntries(once, [reaction(4, 'remove'), reaction(5, 'remove', 'v')])
     expect(gone.messages[0]?.reactions).toEqual({})
+  })
+
+  it('[PRS-1] takes who comes back after a restart for no news, and who comes later for an arrival', () => {
+    const person = (userId: string) => ({ userId, name: userId, role: 'member' as const, status: 'online' as const, peers: [] })
+    const state = (...userIds: string[]): ServerFrameOf<'room.state'> => ({
+      type: 'room.state', room: 'r', name: 'r', kind: 'room', title: 'r', locked: false, listed: false, epoch: 'e', head: 0, floor: 0,
+      members: userIds.map(person), bots: [], streams: [], you: { role: 'member', can: [], muted: false },
+    })
+    const comes = (view: ReturnType<typeof emptyRoom>, userId: string, when: string) =>
+      withPresence(view, { type: 'presence', room: 'r', event: 'join', member: person(userId) }, when, 'me')
+    const restarted = withState(withState(emptyRoom('r'), state('me', 'ann', 'bob'), 0), state('me'), Date.parse(at))
+    const back = comes(comes(restarted, 'ann', '2026-01-01T00:00:05.000Z'), 'cleo', '2026-01-01T00:00:06.000Z')
+    expect(back.members.map(member => member.userId)).toEqual(['ann', 'cleo', 'me'])
+    expect(comes(back, 'bob', '2026-01-01T00:02:00.000Z').lines.map(line => line.event)).toEqual([{ kind: 'joined', name: 'cleo' }, { kind: 'joined', name: 'bob' }])
   })
 
   it('[LOG-6] clears up to the floor and says who did', () => {

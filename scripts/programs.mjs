@@ -30,6 +30,15 @@ export function findChromium() {
   return NAMES.map(which).find(Boolean)
 }
 
+/** Installs a Debian package where this user may. */
+async function install(name) {
+  if (process.getuid?.() !== 0 || !which('apt-get')) return
+  console.log(`${name} is missing; installing Debian's package.`)
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  await run('apt-get', ['update', '-q'], env)
+  await run('apt-get', ['install', '-y', '-q', '--no-install-recommends', name], env)
+}
+
 /**
  * Finds Chromium, and installs Debian's package where it is missing and this user may.
  *
@@ -42,14 +51,20 @@ export async function ensureChromium() {
     console.error(`CHROMIUM_PATH=${process.env.CHROMIUM_PATH} cannot be run: point it at a Chromium or Chrome.`)
     return undefined
   }
-  if (process.getuid?.() === 0 && which('apt-get')) {
-    console.log('Chromium is missing; installing Debian\'s package.')
-    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-    await run('apt-get', ['update', '-q'], env)
-    await run('apt-get', ['install', '-y', '-q', '--no-install-recommends', 'chromium'], env)
-    const installed = findChromium()
-    if (installed) return installed
-  }
-  console.error('The browser tests need Chromium. Run `sudo apt-get install chromium`, or set CHROMIUM_PATH to a Chromium or Chrome.')
-  return undefined
+  await install('chromium')
+  const installed = findChromium()
+  if (!installed) console.error('The browser tests need Chromium. Run `sudo apt-get install chromium`, or set CHROMIUM_PATH to a Chromium or Chrome.')
+  return installed
+}
+
+/**
+ * Finds coturn's `turnserver`, and installs Debian's package where it is missing and this user may.
+ *
+ * @returns {Promise<string | undefined>} its path; undefined, after a line that says what to do, when it cannot be had
+ */
+export async function ensureTurnServer() {
+  if (!which('turnserver')) await install('coturn')
+  const found = which('turnserver')
+  if (!found) console.error('The tests of calls through a relay need coturn. Run `sudo apt-get install coturn`.')
+  return found
 }
