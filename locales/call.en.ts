@@ -13,25 +13,18 @@ const reasons: Record<LinkReason, string> = {
   'reloading': 'the page is loading',
 }
 
-const camera: Record<MediaProblem, string> = {
-  denied: 'Camera access is blocked. Allow it in the browser\'s address bar and retry, or join without it.',
-  none: 'No camera was found. Plug one in and retry, or join without it.',
-  busy: 'Your camera is used by another program. Join without it, or close that program and retry.',
-  unfit: 'The chosen camera cannot be used. Choose another one.',
-  insecure: 'The browser gives cameras only to pages opened over HTTPS.',
-  unplugged: 'The camera was unplugged.',
-  failed: 'The camera could not be started. Retry, or join without it.',
-}
-
-const microphone: Record<MediaProblem, string> = {
-  denied: 'Microphone access is blocked. Allow it in the browser\'s address bar and retry, or join without it.',
-  none: 'No microphone was found. Plug one in and retry, or join without it.',
-  busy: 'Your microphone is used by another program. Join without it, or close that program and retry.',
-  unfit: 'The chosen microphone cannot be used. Choose another one.',
-  insecure: 'The browser gives microphones only to pages opened over HTTPS.',
-  unplugged: 'The microphone was unplugged.',
-  failed: 'The microphone could not be started. Retry, or join without it.',
-}
+/** What happened to a device, and what to do about it. */
+const device = (name: string, plural: string): Record<MediaProblem, [what: string, todo: string]> => ({
+  denied: [`${name} access is blocked.`, 'Allow it in the browser\'s address bar and retry'],
+  none: [`No ${name.toLowerCase()} was found.`, 'Plug one in and retry'],
+  busy: [`Your ${name.toLowerCase()} is used by another program.`, 'Close that program and retry'],
+  unfit: [`The chosen ${name.toLowerCase()} cannot be used.`, 'Choose another one'],
+  insecure: [`The browser gives ${plural} only to pages opened over HTTPS.`, 'Open this page over HTTPS'],
+  unplugged: [`The ${name.toLowerCase()} was unplugged.`, 'Plug it in and retry'],
+  failed: [`The ${name.toLowerCase()} could not be started.`, 'Retry'],
+})
+const camera = device('Camera', 'cameras')
+const microphone = device('Microphone', 'microphones')
 
 const screen: Record<MediaProblem, string> = {
   denied: 'Sharing the screen is blocked.',
@@ -55,7 +48,12 @@ export const callEn = {
   yourScreen: 'Your screen',
   sharing: 'You are sharing your screen',
   reasons,
-  problems: { cam: camera, mic: microphone, screen },
+  /** Before joining there is one more way on: without the device. */
+  problem(what: 'cam' | 'mic' | 'screen', why: MediaProblem, inCall: boolean): string {
+    if (what === 'screen') return screen[why]
+    const [happened, todo] = (what === 'cam' ? camera : microphone)[why]
+    return inCall ? `${happened} ${todo}.` : `${happened} ${todo}, or join without it.`
+  },
   devices,
   defaultDevice: 'System default',
   unnamedDevice: (kind: string, n: number) => `${kind} ${n}`,

@@ -5,7 +5,7 @@ import type { Identity } from '../auth/types'
 import { OutgoingFrame } from './outgoing'
 import { Outbox } from './outbox'
 import type { Transport } from './outbox'
-import type { TokenBucket } from './rate-limit'
+import type { TokenBucket } from '../limits/token-bucket'
 
 /** A room this connection has joined. While it catches up, live log entries wait in `buffer` (RES-1). */
 export interface JoinedRoom {

@@ -6,7 +6,7 @@ import type { Bus } from './bus'
 import type { Connection } from './connection'
 import type { Hub } from './hub'
 import type { Presence } from './presence'
-import type { Rate } from './rate-limit'
+import type { Rate } from '../limits/token-bucket'
 import type { Registry } from './registry'
 import type { Typing } from './typing'
 

@@ -1,6 +1,6 @@
 import type { Connection } from './connection'
-import { TokenBucket } from './rate-limit'
-import type { Rate } from './rate-limit'
+import { TokenBucket } from '../limits/token-bucket'
+import type { Rate } from '../limits/token-bucket'
 
 /** How long after its last connection a user's chat allowance is remembered, so that reconnecting does not renew it. */
 const FORGET_CHAT_MS = 30_000

@@ -3,7 +3,7 @@ import { customAlphabet } from 'nanoid'
 import { ProtocolError } from '#shared/protocol/errors'
 import type { User } from '#shared/protocol/frames'
 import type { Database, RoomRow } from '../db/schema'
-import { KeyedBuckets } from '../realtime/rate-limit'
+import { KeyedBuckets } from '../limits/token-bucket'
 import { moderatesEverywhere } from './permissions'
 import type { Membership, Room } from './types'
 

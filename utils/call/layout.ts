@@ -66,6 +66,11 @@ export interface ArrangeOptions {
   width: number
   height: number
   /**
+   * The least width by height of the focus on a wide stage: a face loses its sides below it, a screen loses nothing.
+   * @default 0
+   */
+  focusRatio?: number
+  /**
    * Pixels between tiles.
    * @default 8
    */
@@ -78,7 +83,7 @@ export interface ArrangeOptions {
  * @returns a box for every key, none overlapping, all within the stage
  */
 export function arrange(options: ArrangeOptions): Map<string, TileBox> {
-  const { keys, focus, width, height, gap = 8 } = options
+  const { keys, focus, width, height, focusRatio = 0, gap = 8 } = options
   if (focus === undefined || !keys.includes(focus) || keys.length === 1) {
     const alone = keys.length === 1 && keys[0] === focus
     return placeRows(keys, { left: 0, top: 0, width, height }, gap, alone ? width / Math.max(height, 1) : tileRatio(keys.length, width, height, gap))
@@ -92,6 +97,11 @@ export function arrange(options: ArrangeOptions): Map<string, TileBox> {
   const side: TileBox = upright
     ? { left: 0, top: height - strip, width, height: strip }
     : { left: width - strip, top: 0, width: strip, height }
+  if (!upright && main.width < main.height * focusRatio) {
+    const lower = Math.floor(main.width / focusRatio)
+    main.top += Math.floor((main.height - lower) / 2)
+    main.height = lower
+  }
   return new Map([[focus, main], ...placeRows(rest, side, gap, 16 / 9)])
 }
 

@@ -183,6 +183,7 @@ export function createMesh(options: MeshOptions): Mesh {
       for (const { link } of peers.values()) link.setTrack(slot, track)
     },
     setBudget(value) {
+      if (value === budget) return
       budget = value
       for (const { link } of peers.values()) link.setBudget(value)
     },

@@ -39,7 +39,7 @@ describe('arrange', () => {
       fc.integer({ min: 1, max: 12 }), fc.integer({ min: 320, max: 3000 }), fc.integer({ min: 320, max: 2000 }), fc.boolean(),
       (count, width, height, focused) => {
         const keys = keysOf(count)
-        const boxes = [...arrange({ keys, focus: focused ? 'p0' : undefined, width, height }).values()]
+        const boxes = [...arrange({ keys, focus: focused ? 'p0' : undefined, focusRatio: 4 / 3, width, height }).values()]
         expect(boxes).toHaveLength(count)
         for (const [index, box] of boxes.entries()) {
           expect(box.left).toBeGreaterThanOrEqual(0)
@@ -60,6 +60,11 @@ describe('arrange', () => {
     const area = (key: string) => (boxes.get(key)?.width ?? 0) * (boxes.get(key)?.height ?? 0)
     expect(area('p2')).toBeGreaterThan(1200 * 700 * 0.7)
     expect(area('p2')).toBeGreaterThan(5 * area('p0'))
+  })
+
+  it('does not cut a face narrower than asked', () => {
+    const box = arrange({ keys: keysOf(4), focus: 'p0', focusRatio: 4 / 3, width: 900, height: 860 }).get('p0')
+    expect((box?.width ?? 0) / (box?.height ?? 1)).toBeGreaterThanOrEqual(4 / 3)
   })
 
   it('falls back to the grid when the focus is gone', () => {

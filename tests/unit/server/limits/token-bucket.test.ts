@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { KeyedBuckets, TokenBucket } from '../../../../server/realtime/rate-limit'
+import { KeyedBuckets, TokenBucket } from '../../../../server/limits/token-bucket'
 
 it('[CON-6] lets a burst pass, then the rate, and says how long to wait', () => {
   const bucket = new TokenBucket({ perSecond: 10, burst: 3 }, 0)
