@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { createRoomLog } from '../../../../server/log/room-log'
@@ -21,6 +21,12 @@ describeLog('embedded SQLite', async () => {
     reopen: async () => createRoomLog(database.handle),
     dispose: database.dispose,
   }
+})
+
+it('keeps what people wrote from other users of the machine', async () => {
+  const database = await createTestDatabase()
+  for (const file of [database.file, `${database.file}-wal`]) expect(statSync(file).mode & 0o777).toBe(0o600)
+  await database.dispose()
 })
 
 it('[LOG-2] goes on writing and acking when one who listens fails', async () => {
