@@ -36,7 +36,8 @@ export const setStatus: Handler<'presence'> = (context, { connection, user }, fr
 
 /** `webrtc-signal`: to exactly one peer of the room, in order (RTC-1). */
 export const signal: Handler<'webrtc-signal'> = async ({ bus }, sender, frame) => {
-  const { room } = joinedRoom(sender, frame.room)
+  const room = sender.connection.rooms.get(frame.room)?.room
+  if (!room) throw new ProtocolError('peer_gone', 'room: you are not in it')
   const reached = await bus.publishToPeer({
     roomId: room.id,
     peerId: frame.to,
