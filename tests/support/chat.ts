@@ -18,7 +18,7 @@ export async function openChat(browser: TestBrowser, server: TestServer, room: s
 
 /** Waits until the page says that it is connected. */
 export function isLive(page: Page): Promise<void> {
-  return page.getByText('Live', { exact: true }).waitFor()
+  return page.getByRole('button', { name: 'Connection: Live' }).waitFor()
 }
 
 /** The field one writes in. */
