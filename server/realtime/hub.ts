@@ -55,14 +55,16 @@ export class Hub {
     const frame = new OutgoingFrame(message.frame, message.conflateKey)
     for (const [connection, joined] of listeners) {
       if (isExcepted(connection, message)) continue
-      if (!joined.buffer) connection.sendEncoded(frame)
-      // Presence and typing are not kept for a joiner: the snapshot it is about to get is newer.
-      else if (frame.conflateKey === undefined) this.hold(connection, joined.buffer, frame)
+      this.deliverTo(connection, joined, frame)
     }
   }
 
-  private hold(connection: Connection, buffer: OutgoingFrame[], frame: OutgoingFrame): void {
-    if (buffer.length < MAX_JOIN_BUFFER) buffer.push(frame)
+  /** Hands a frame to one listener, or keeps it until that one has caught up. */
+  deliverTo(connection: Connection, joined: JoinedRoom, frame: OutgoingFrame): void {
+    if (!joined.buffer) return connection.sendEncoded(frame)
+    // Presence and typing are not kept for a joiner: the snapshot it is about to get is newer.
+    if (frame.conflateKey !== undefined) return
+    if (joined.buffer.length < MAX_JOIN_BUFFER) joined.buffer.push(frame)
     else this.close(connection, CLOSE.timeout, 'could not catch up')
   }
 }

@@ -142,9 +142,7 @@ export function createRealtime(options: RealtimeOptions): Realtime {
     const target = registry.ofPeer(peerId).findLast(connection => name !== undefined && connection.rooms.get(name)?.room.id === roomId)
     const joined = name === undefined ? undefined : target?.rooms.get(name)
     if (!target || !joined) return false
-    const outgoing = new OutgoingFrame(frame)
-    if (joined.buffer) joined.buffer.push(outgoing)
-    else target.sendEncoded(outgoing)
+    hub.deliverTo(target, joined, new OutgoingFrame(frame))
     return true
   }
 

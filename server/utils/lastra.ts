@@ -43,7 +43,10 @@ export function defineApiHandler<T>(handler: (event: H3Event, lastra: Lastra) =>
 export async function findIdentity(event: H3Event, lastra: Lastra): Promise<Identity | undefined> {
   const token = tokenOf(event.node.req.headers)
   const identity = token === undefined ? undefined : await lastra.identities.verify(token)
-  const wait = lastra.requests.take(identity?.user.id ?? requestAddress(event, lastra), performance.now())
+  // A page rendered on the server asks from within, where a visitor has no address: one bucket for all of those would let
+  // one of them use up everybody's.
+  const key = identity?.user.id ?? (event.node.req.socket.remoteAddress ? requestAddress(event, lastra) : undefined)
+  const wait = key === undefined ? 0 : lastra.requests.take(key, performance.now())
   if (wait > 0) throw new ProtocolError('rate_limited', 'too many requests', { retryAfterMs: wait })
   return identity
 }

@@ -45,6 +45,18 @@ test('[RES-10] a visitor without a session sees listed rooms and the door, and n
   await server.restart({ NUXT_GUESTS_ALLOWED: 'true' })
 })
 
+test('[RES-10] one visitor who opens the landing page again and again takes the listed rooms from nobody', async () => {
+  // At the limits it ships with: the others of this suite are raised.
+  await server.restart({ NUXT_LIMITS_FRAME_RATE: '30', NUXT_LIMITS_FRAME_BURST: '60' })
+  const host = await connect(server, { user: await createUser(server, 'Ann') })
+  const listed = unique('crowd')
+  await host.join(listed)
+  await host.ack({ type: 'room-update', room: listed, listed: true })
+  const pages = await Promise.all(Array.from({ length: 300 }, async () => (await fetch(server.url)).text()))
+  expect(pages.filter(page => page.includes(`/r/${listed}`))).toHaveLength(300)
+  await server.restart({ NUXT_LIMITS_FRAME_RATE: '100000', NUXT_LIMITS_FRAME_BURST: '100000' })
+})
+
 test('[RES-10] a room tells its name, title, and how many are there, before one joins', async () => {
   const ann = await createUser(server, 'Ann')
   const bob = await createUser(server, 'Bob')
