@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url'
+import { readDocs } from './server/ai/built-in/docs-files'
 
 /** Everything an operator can set is here; each value is overridden by the `NUXT_…` variable of the same path. */
 export default defineNuxtConfig({
@@ -45,15 +46,25 @@ export default defineNuxtConfig({
       sessionsPerMinute: 60,
       roomsPerMinute: 60,
     },
+    /**
+     * Engines of the bots: an OpenAI-compatible server as everybody's default, keys of others that personas may choose, and how
+     * long an engine may say nothing before it is given up.
+     */
+    ai: { baseUrl: '', key: '', model: '', openaiKey: '', anthropicKey: '', googleKey: '', silenceMs: 120_000 },
     turn: { urls: '', secret: '', ttlS: 3600 },
     stun: { urls: '' },
-    public: {},
+    public: {
+      /** What carries the chat: `auto`, `websocket`, `sse`, `polling`, or shares of the users: `sse=20,polling=5,auto`. */
+      transport: 'auto',
+    },
   },
   compatibilityDate: '2026-11-01',
   nitro: {
     // Written once at build time, so that a server without a proxy sends compressed scripts too.
     compressPublicAssets: { gzip: true, brotli: true },
     experimental: { websocket: true },
+    // The docs go into the server, which answers from them and shows them: where it runs, there is no checkout.
+    virtual: { '#docs': () => `export default ${JSON.stringify(readDocs(fileURLToPath(new URL('.', import.meta.url))))}` },
     // Nitro's own shutdown cuts sockets with 1006 before it calls any hook; server/plugins/drain.ts does it instead.
     replace: { 'process.env.NITRO_SHUTDOWN_DISABLED': '"1"' },
   },
@@ -66,7 +77,7 @@ export default defineNuxtConfig({
     rateLimiter: false,
     xssValidator: false,
     corsHandler: false,
-    requestSizeLimiter: { maxRequestSizeInBytes: 4 * 1024 * 1024, maxUploadFileRequestInBytes: 4 * 1024 * 1024, throwError: true },
+    requestSizeLimiter: { maxRequestSizeInBytes: 5 * 1024 * 1024, maxUploadFileRequestInBytes: 4 * 1024 * 1024, throwError: true },
     headers: {
       crossOriginEmbedderPolicy: false,
       // Whether the connection is encrypted is the proxy's business; on plain HTTP this header means nothing.

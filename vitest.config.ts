@@ -2,15 +2,16 @@ import { fileURLToPath } from 'node:url'
 import { defineVitestProject } from '@nuxt/test-utils/config'
 import { defineConfig } from 'vitest/config'
 
-const alias = { '#shared': fileURLToPath(new URL('./shared', import.meta.url)) }
+const alias = {
+  '#shared': fileURLToPath(new URL('./shared', import.meta.url)),
+  '#imports': fileURLToPath(new URL('./tests/support/nuxt-imports.ts', import.meta.url)),
+}
 
 /** Three suites: the core without Nuxt, components inside Nuxt, and the production build over real sockets and browsers. */
 export default defineConfig({
   test: {
-    // Rules about elapsed time wait for real: side by side, so that the suite lasts as long as the longest.
-    maxConcurrency: 32,
     projects: [
-      { resolve: { alias }, test: { name: 'unit', include: ['tests/unit/**/*.test.ts'], environment: 'node' } },
+      { resolve: { alias }, test: { name: 'unit', include: ['tests/unit/**/*.test.ts'], environment: 'node', testTimeout: 20_000 } },
       await defineVitestProject({ test: { name: 'nuxt', include: ['tests/nuxt/**/*.test.ts'], environment: 'nuxt' } }),
       {
         resolve: { alias },
@@ -19,6 +20,8 @@ export default defineConfig({
           include: ['tests/e2e/**/*.test.ts'],
           environment: 'node',
           fileParallelism: false,
+          // Rules about elapsed time wait for real: side by side, so that the suite lasts as long as the longest.
+          maxConcurrency: 64,
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

@@ -14,6 +14,8 @@ import { newSession } from '~/utils/call/signal'
 import { SLOTS } from '~/utils/call/types'
 import type { ParticipantState, SlotTracks } from '~/utils/call/types'
 import type { RoomChannel } from '~/utils/room-channel'
+import { safeStorage } from '~/utils/storage'
+import type { TabChannel } from '~/utils/tab-channel'
 import { useIceServers } from './useIceServers'
 import { useMediaStream } from './useMediaStream'
 import type { UseMediaStreamReturn } from './useMediaStream'
@@ -22,6 +24,8 @@ export interface UseCallOptions {
   channel: RoomChannel
   /** What a peer without a name in the room is called. */
   unknownName: string
+  /** The other tabs of this browser profile. */
+  tabs?: Pick<TabChannel, 'id' | 'on' | 'post'>
 }
 
 export interface UseCallReturn {
@@ -50,7 +54,7 @@ export interface UseCallReturn {
  * signalling being up: while the channel is away the links live on, and what they need waits for it.
  */
 export function useCall(options: UseCallOptions): UseCallReturn {
-  const { channel } = options
+  const { channel, tabs } = options
   const store = useCallStore()
   const media = useMediaStream()
   const ice = useIceServers()
@@ -155,10 +159,12 @@ export function useCall(options: UseCallOptions): UseCallReturn {
   async function restore() {
     const memory = store.memory
     if (!memory) return
+    // A duplicated tab is another peer: its original is in the call, and this one is not.
+    if (memory.peerId !== undefined && memory.peerId !== await until(channel.peerId).toBeTruthy()) return leave()
     store.setHand(memory.hand)
     // The call does not wait for the devices; their tracks are filled in when they come.
-    if (memory.mic) media.setMic(true).catch(() => undefined)
-    if (memory.cam) media.setCam(true).catch(() => undefined)
+    media.setMic(memory.mic).catch(() => undefined)
+    media.setCam(memory.cam).catch(() => undefined)
     await enter()
   }
 
@@ -182,7 +188,7 @@ export function useCall(options: UseCallOptions): UseCallReturn {
     announce()
     mesh.tell()
     const { mic, cam, hand } = ownState()
-    rememberCall({ room: channel.room, mic, cam, hand }, sessionStorage)
+    rememberCall({ room: channel.room, mic, cam, hand, peerId: channel.peerId.value }, safeStorage('session'))
   }
 
   for (const slot of SLOTS) watch(media[slot], track => mesh?.setTrack(slot, track), { flush: 'sync' })
@@ -195,15 +201,23 @@ export function useCall(options: UseCallOptions): UseCallReturn {
     follow()
   })
   const stop = channel.on('webrtc-signal', frame => mesh?.receive(frame.from, frame.signal))
+  const stopGiving = tabs?.on('call-take', ({ room, from, by }) => {
+    if (room !== channel.room || from !== tabs.id || !mesh) return
+    const { mic, cam, hand } = ownState()
+    leave()
+    tabs.post({ type: 'call-given', room, to: by, handover: { mic, cam, hand } })
+  })
   useEventListener('pagehide', () => close(true))
   useEventListener('pageshow', (event) => {
     if (event.persisted && store.phase === 'active') enter().catch(leave)
   })
   onScopeDispose(() => {
     stop()
+    stopGiving?.()
     leave()
   })
-  if (store.phase === 'joining') restore().catch(leave)
+  // Set before this began by a reload, later by a move from another tab.
+  watch(() => store.memory, memory => memory && restore().catch(leave), { immediate: true })
 
   return {
     media,

@@ -1,3 +1,4 @@
+import { useIntervalFn } from '@vueuse/core'
 import { computed, watch } from 'vue'
 import type { ServerFrame, ServerFrameType } from '#shared/protocol/frames'
 import { useNuxtApp } from '#imports'
@@ -5,31 +6,58 @@ import { useConnectionStore } from '../stores/connection'
 import { useOutboxStore } from '../stores/outbox'
 import { useRoomsStore } from '../stores/rooms'
 import { useSessionStore } from '../stores/session'
+import { useTransportStore } from '../stores/transport'
 import type { Api } from '../utils/api'
+import type { Exclusive } from '../utils/exclusive'
+import { httpWorks } from '../utils/http-wire'
+import type { NetworkSimulation } from '../utils/network-simulation'
+import type { OutboxStorage } from '../utils/outbox-storage'
+import { memoryOutbox } from '../utils/outbox-storage'
 import type { KeyValue } from '../utils/storage'
 import type { RoomChannel } from '../utils/room-channel'
+import type { TabChannel } from '../utils/tab-channel'
+import { createTabChannel } from '../utils/tab-channel'
+import type { TransportChoice } from '../utils/transport-choice'
 import { useAway } from './useAway'
+import { useChatConnection } from './useChatConnection'
+import { createChatLines } from './useChatLines'
+import type { ChatConnection } from './useConnectionLifecycle'
 import type { UseOutboxReturn } from './useOutbox'
 import { useOutbox } from './useOutbox'
 import type { UseRoomSyncReturn } from './useRoomSync'
 import { useRoomSync } from './useRoomSync'
-import type { UseWebSocketChatReturn } from './useWebSocketChat'
-import { useWebSocketChat } from './useWebSocketChat'
+import { useSharedSession } from './useSharedSession'
+import type { UseTransportChoiceReturn } from './useTransportChoice'
+import { useTransportChoice } from './useTransportChoice'
 
 export interface UseChatOptions {
   api: Api
-  /** Where to connect, without the peer key. */
-  url: string
+  /** Where the server is, without a path. */
+  origin: string
   /** This tab's peer key (CON-8), once it is known to be ours alone. */
   peerKey: () => Promise<string>
-  /** Kept through reloads of this tab. */
-  storage: KeyValue
+  /** Where messages that wait are kept. @default memory */
+  storage?: OutboxStorage
+  /** The other tabs of this browser profile. @default none */
+  tabs?: TabChannel
+  /** What only one tab may do at a time. @default this tab is on its own */
+  exclusive?: Exclusive
+  /** Kept in this browser. */
+  settings: KeyValue
+  /** The transport the address asks for (FLAG-1). */
+  query?: TransportChoice
+  simulation: NetworkSimulation
 }
 
 export interface Chat {
   readonly api: Api
-  readonly socket: UseWebSocketChatReturn
+  readonly socket: ChatConnection
+  /** What may carry the connection, and a tester's say in it. */
+  readonly transport: UseTransportChoiceReturn
+  /** A bad network on demand. */
+  readonly simulation: NetworkSimulation
   readonly outbox: UseOutboxReturn
+  readonly tabs: TabChannel
   /** Enters a room and stays in it through reconnects. Connects when needed. */
   enter: (room: string) => void
   /** Leaves a room; the last one closes the connection. */
@@ -44,32 +72,55 @@ export interface Chat {
 
 const ROOM_FRAMES: readonly ServerFrameType[] = [
   'room.state', 'room.reset', 'replay.end', 'message.new', 'message.replay', 'message.edited', 'message.deleted', 'reaction',
-  'clear', 'bot-toggle', 'room.updated', 'presence', 'typing', 'error',
+  'clear', 'bot-toggle', 'room.updated', 'presence', 'typing', 'ai.start', 'ai.delta', 'ai.end', 'error',
 ]
 
-/** The one place where frames become state: a socket, one cursor per room, the outbox, and the stores they feed. */
+/** How often a page without a connection asks for the server's flag, in milliseconds. */
+const FLAG_EVERY_MS = 25_000
+
+/** The one place where frames become state: a connection, one cursor per room, the outbox, and the stores they feed. */
 export function createChat(options: UseChatOptions): Chat {
-  const { api, storage } = options
+  const { api, simulation, storage = memoryOutbox(), tabs = createTabChannel(), exclusive = (_, task) => task() } = options
   const session = useSessionStore()
   const connection = useConnectionStore()
   const rooms = useRoomsStore()
   const outboxStore = useOutboxStore()
   const syncs = new Map<string, UseRoomSyncReturn>()
-  let address = options.url
+  let peerKey: string | undefined
+  /** Whose connection it is. */
+  let userId: string | undefined
   const away = useAway()
 
-  const socket = useWebSocketChat({ url: () => address })
+  const stats = useTransportStore()
+  const transport = useTransportChoice({ ask: api.transport, flag: connection.flag, query: options.query, storage: options.settings })
+  const access = { origin: options.origin, peerKey: () => peerKey }
+  const socket = useChatConnection({
+    createLine: createChatLines({ ...access, wrap: simulation.wrap }),
+    chosen: transport.chosen,
+    httpWorks: () => httpWorks({ ...access, fetch: simulation.request((...args: Parameters<typeof fetch>) => fetch(...args)) }),
+    takesNews: room => syncs.get(room)?.takesNews() ?? false,
+    monitor: {
+      ...stats.monitor,
+      switched(change) {
+        const { from, to, why } = change
+        stats.monitor.switched(change)
+        if (from) connection.switched({ from, to, why }, Date.now())
+      },
+    },
+  })
   const outbox = useOutbox({
-    socket, store: outboxStore, storage,
-    isReady: room => socket.isConnected.value && (syncs.get(room)?.isJoined.value ?? false),
+    socket, store: outboxStore, storage, tabs, exclusive,
+    isReady: room => socket.isConnected.value && userId === session.user?.id && (syncs.get(room)?.isJoined.value ?? false),
     last: room => syncs.get(room)?.last() ?? 0,
+    find: (room, id) => rooms.view(room)?.messages.find(message => message.client_msg_id === id && message.userId === session.user?.id),
   })
 
   socket.on('connection.established', (frame) => {
+    userId = frame.user.id
     session.signedIn(frame.user)
     connection.established({ peerId: frame.peer_id, transport: frame.transport })
-    outbox.restore(frame.user.id)
-    for (const sync of syncs.values()) sync.join()
+    // A room that is still followed over another line only moves.
+    for (const sync of syncs.values()) sync.join(sync.isJoined.value)
     if (away.value) socket.send({ type: 'presence', status: 'away' })
     // After the joins, so that they find their rooms joined: one connection's frames are handled in order (FRM-6).
     socket.flush()
@@ -84,24 +135,36 @@ export function createChat(options: UseChatOptions): Chat {
     if (status !== 'connected') syncs.forEach(sync => sync.away())
     if (status === 'closed' && socket.error.value?.code === 4401) session.signedOut()
   }, { flush: 'sync' })
+  watch(() => session.user?.id, outbox.open, { immediate: true, flush: 'sync' })
   watch(socket.latency, connection.measured)
+  socket.on('transport.flag', frame => transport.flagged(frame.transport))
+  watch([transport.chosen, socket.isFallback, socket.transport], ([{ choice, by }, isFallback]) => connection.decided({ choice, by, isFallback }), { immediate: true })
+  // A flag that changed while nobody could tell this page.
+  watch(socket.isConnected, isConnected => isConnected && connection.wasConnected && void transport.refresh())
+  useIntervalFn(() => socket.status.value !== 'idle' && !socket.isConnected.value && void transport.refresh(), FLAG_EVERY_MS)
   watch(away, gone => socket.send({ type: 'presence', status: gone ? 'away' : 'online' }))
 
   async function connect() {
-    const key = await options.peerKey()
-    address = `${options.url}?peer_key=${encodeURIComponent(key)}`
+    [peerKey] = await Promise.all([options.peerKey(), transport.ready()])
     if (syncs.size > 0) socket.connect()
   }
 
+  async function reconnect() {
+    socket.disconnect()
+    await connect()
+  }
+  useSharedSession({ session, api, tabs, onOther: () => void reconnect() })
+
   return {
-    api, socket, outbox,
+    api, socket, outbox, tabs, transport, simulation,
     enter(room) {
       if (syncs.has(room)) return
       const sync = useRoomSync({
         room, socket, store: rooms, api,
         userId: () => session.user?.id,
-        onApplied: (entries, last) => outboxStore.settled(room, session.user?.id, entries, last),
+        onApplied: (entries, last) => outbox.applied(room, entries, last),
         onJoined: () => outbox.pump(room),
+        onCount: what => stats.counted(socket.transport.value ?? 'websocket', what),
       })
       syncs.set(room, sync)
       rooms.joining(room)
@@ -117,10 +180,7 @@ export function createChat(options: UseChatOptions): Chat {
       rooms.left(room)
       if (syncs.size === 0) socket.disconnect()
     },
-    async reconnect() {
-      socket.disconnect()
-      await connect()
-    },
+    reconnect,
     loadOlder: room => syncs.get(room)?.loadOlder() ?? Promise.resolve(),
     channel: room => ({
       room,

@@ -12,7 +12,10 @@ export interface UseChatActionsReturn {
   /** Sends a message, now or when the connection is back. False when too many wait. */
   send: (text: string, inReplyTo?: string) => boolean
   retry: (id: string) => void
+  /** Takes back a message that waits. */
   discard: (id: string) => void
+  /** Changes a message of ours that waits, or that waited until just now. */
+  editPending: (id: string, text: string) => Promise<boolean>
   /** Each of these settles to whether the server did it; a refusal is shown to the person. */
   edit: (messageId: string, text: string) => Promise<boolean>
   remove: (messageId: string) => Promise<boolean>
@@ -21,6 +24,12 @@ export interface UseChatActionsReturn {
   clear: () => Promise<boolean>
   update: (change: { title?: string, locked?: boolean, listed?: boolean }) => Promise<boolean>
   moderate: (userId: string, change: { role?: 'host' | 'member', muted?: boolean, removed?: boolean }) => Promise<boolean>
+  /** Switches a bot on or off for the room. */
+  toggleBot: (bot: string, enabled: boolean) => Promise<boolean>
+  /** Asks a bot; without a question it answers on a message, or on what was said last. */
+  askBot: (bot: string, question: { prompt?: string, inReplyTo?: string }) => Promise<boolean>
+  /** Stops an answer that is on its way; what was said is kept. */
+  stopAnswer: (streamId: string) => Promise<boolean>
   /** Tells the others that we type, or no longer. As often as keys are pressed; sent rarely. */
   typing: (active: boolean) => void
   loadOlder: () => Promise<boolean>
@@ -72,6 +81,11 @@ export function useChatActions(room: string): UseChatActionsReturn {
     },
     retry: chat.outbox.retry,
     discard: chat.outbox.discard,
+    async editPending(id, content) {
+      if (chat.outbox.edit(id, content)) return true
+      const stored = rooms.view(room)?.messages.find(message => message.client_msg_id === id && message.userId === session.user?.id)
+      return stored !== undefined && await ask({ type: 'edit', room, messageId: stored.messageId, text: content })
+    },
     edit: (messageId, content) => ask({ type: 'edit', room, messageId, text: content }),
     remove: messageId => ask({ type: 'delete', room, messageId }),
     react(message, emoji) {
@@ -81,6 +95,9 @@ export function useChatActions(room: string): UseChatActionsReturn {
     clear: () => ask({ type: 'clear', room }),
     update: change => ask({ type: 'room-update', room, ...change }),
     moderate: (userId, change) => ask({ type: 'member-update', room, userId, ...change }),
+    toggleBot: (bot, enabled) => ask({ type: 'bot-toggle', room, bot, enabled }),
+    askBot: (bot, { prompt, inReplyTo }) => ask({ type: 'ai-request', room, bot, ...(prompt && { prompt }), ...(inReplyTo !== undefined && { in_reply_to: inReplyTo }) }),
+    stopAnswer: streamId => ask({ type: 'ai-cancel', room, stream_id: streamId }),
     typing,
     loadOlder: () => attempt(chat.loadOlder(room)),
     backAtEnd: () => rooms.backAtEnd(room),

@@ -2,10 +2,11 @@ import type { ComputedRef } from 'vue'
 import { computed } from 'vue'
 import type { Member } from '#shared/protocol/frames'
 import { useConnectionStore } from '../stores/connection'
-import type { PendingMessage } from '../stores/outbox'
 import { useOutboxStore } from '../stores/outbox'
 import { useRoomsStore } from '../stores/rooms'
 import { useSessionStore } from '../stores/session'
+import type { PendingMessage } from '../utils/outbox-message'
+import { isShown } from '../utils/outbox-message'
 import type { RoomView } from '../utils/room-view'
 import { emptyRoom } from '../utils/room-view'
 
@@ -36,7 +37,7 @@ export function useChatState(room: string): UseChatStateReturn {
   return {
     view,
     userId,
-    pending: computed(() => outbox.pending.filter(item => item.room === room)),
+    pending: computed(() => outbox.pending.filter(item => item.room === room && isShown(item))),
     inCall: computed(() => view.value.members.filter(member => member.peers.some(peer => peer.media?.in_call))),
     typing: computed(() => view.value.typing.filter(person => person.userId !== userId.value).map(person => person.name)),
     isConnected: computed(() => connection.isConnected),

@@ -1,7 +1,8 @@
 import { useDocumentVisibility, watchDebounced } from '@vueuse/core'
 import type { Ref } from 'vue'
-import { computed, ref, shallowRef, watch } from 'vue'
+import { computed, onScopeDispose, ref, shallowRef, watch } from 'vue'
 import { safeStorage } from '../utils/storage'
+import { useTabs } from './useTabs'
 
 export interface UseReadMarkerOptions {
   room: string
@@ -20,8 +21,12 @@ export interface UseReadMarkerReturn {
   read: Ref<number>
 }
 
-/** Remembers in this browser how far a room was read: what arrives with the tab hidden or the list scrolled up is unread. */
+/**
+ * Remembers in this browser how far a room was read: what arrives with the tab hidden or the list scrolled up is unread,
+ * until it is read in any tab (J5).
+ */
 export function useReadMarker({ room, last, atEnd, shown }: UseReadMarkerOptions): UseReadMarkerReturn {
+  const tabs = useTabs()
   const storage = safeStorage('local')
   const key = `lastra:read:${room}`
   const stored = storage.getItem(key)
@@ -30,15 +35,27 @@ export function useReadMarker({ room, last, atEnd, shown }: UseReadMarkerOptions
   const visibility = useDocumentVisibility()
   const reading = computed(() => visibility.value === 'visible' && atEnd.value && shown.value)
 
-  watch(last, (seq) => {
+  function readTo(seq: number) {
+    read.value = seq
+    tabs.post({ type: 'read', room, seq })
+  }
+
+  watch(last, (seq, before) => {
+    if (seq === undefined) return
     // A log that was replaced counts from the start again.
-    if (seq !== undefined && (reading.value || seq < read.value)) read.value = seq
+    if (seq < (before ?? read.value)) read.value = seq
+    else if (reading.value && seq > read.value) readTo(seq)
   }, { immediate: true })
   watch(reading, (now) => {
     // Coming back leaves the mark where reading stopped; leaving sets it anew.
     if (!now) mark.value = read.value || undefined
-    else if (last.value !== undefined) read.value = last.value
+    else if (last.value !== undefined && last.value > read.value) readTo(last.value)
   })
+  onScopeDispose(tabs.on('read', (message) => {
+    if (message.room !== room || message.seq <= read.value) return
+    read.value = message.seq
+    if (!reading.value) mark.value = message.seq
+  }))
   watchDebounced(read, seq => storage.setItem(key, String(seq)), { debounce: 400, maxWait: 2_000 })
   return { mark, read }
 }

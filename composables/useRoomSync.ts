@@ -8,11 +8,11 @@ import type { ChatError } from '../utils/chat-error'
 import { refused as chatError } from '../utils/chat-error'
 import type { CursorEvent } from '../utils/cursor'
 import { advance, joinFrom, newCursor } from '../utils/cursor'
-import type { UseWebSocketChatReturn } from './useWebSocketChat'
+import type { ChatConnection } from './useConnectionLifecycle'
 
 export interface UseRoomSyncOptions {
   room: string
-  socket: Pick<UseWebSocketChatReturn, 'request' | 'send' | 'isConnected'>
+  socket: Pick<ChatConnection, 'request' | 'send' | 'isConnected'>
   store: ReturnType<typeof useRoomsStore>
   api: Pick<Api, 'log' | 'messages'>
   /** Whose client this is. */
@@ -21,6 +21,8 @@ export interface UseRoomSyncOptions {
   onApplied: (entries: readonly EntryFrame[], last: number) => void
   /** Called when a join is complete and frames are live. */
   onJoined: () => void
+  /** Told when a gap is filled from the log, a join goes on from the cursor, or an entry came that was already applied. */
+  onCount?: (what: 'gaps' | 'resumes' | 'duplicates') => void
 }
 
 export interface UseRoomSyncReturn {
@@ -28,8 +30,14 @@ export interface UseRoomSyncReturn {
   isJoined: Readonly<Ref<boolean>>
   /** The newest entry applied, 0 before any. */
   last: () => number
-  /** Joins, or joins again from the cursor. Only while connected. */
-  join: () => void
+  /**
+   * Joins, or joins again from the cursor. Only while connected.
+   *
+   * @param isMove the connection only changes its line: frames go on coming, and nobody is told of a pause
+   */
+  join: (isMove?: boolean) => void
+  /** Whether entries that another line brings can be used: not while the newest part of the log is fetched whole. */
+  takesNews: () => boolean
   /** The connection is gone. */
   away: () => void
   /** Takes one frame of this room. */
@@ -44,7 +52,7 @@ const RETRY_MS = 1_500
 
 /** Keeps one room's view equal to a prefix of its log (RES-7): drives the cursor with frames and HTTP pages. */
 export function useRoomSync(options: UseRoomSyncOptions): UseRoomSyncReturn {
-  const { room, socket, store, api, userId, onApplied, onJoined } = options
+  const { room, socket, store, api, userId, onApplied, onJoined, onCount } = options
   const isJoined = shallowRef(false)
   const typingTimers = new Map<string, ReturnType<typeof setTimeout>>()
   let cursor = newCursor()
@@ -55,9 +63,11 @@ export function useRoomSync(options: UseRoomSyncOptions): UseRoomSyncReturn {
 
   function move(event: CursorEvent) {
     const [next, effects] = advance(cursor, event)
+    if (event.type === 'entry' && next === cursor && cursor.phase !== 'away') onCount?.('duplicates')
     cursor = next
     for (const effect of effects) {
       if (effect.type === 'floor') store.floorMoved(room, effect.seq)
+      if (effect.type === 'fetch' && event.type !== 'page') onCount?.('gaps')
       if (effect.type === 'fetch') void fetchLog(effect.from, effect.generation)
       if (effect.type === 'rejoin') join()
       if (effect.type === 'snapshot') store.snapshot(room, effect.entries, effect.head)
@@ -78,14 +88,17 @@ export function useRoomSync(options: UseRoomSyncOptions): UseRoomSyncReturn {
     }
   }
 
-  function join() {
+  function join(isMove = false) {
     if (stopped || !socket.isConnected.value) return
     clearTimeout(timer)
-    isJoined.value = false
-    store.joining(room)
+    if (!isMove) {
+      isJoined.value = false
+      store.joining(room)
+    }
     move({ type: 'joining' })
     const { generation } = cursor
     const from = joinFrom(cursor)
+    if (from.from_seq !== undefined) onCount?.('resumes')
     socket.request({ type: 'join', room, ...from, ...(from.from_seq === undefined && { limit: 100 }) }).catch((error: ChatError) => {
       if (generation !== cursor.generation || stopped) return
       if (error.retryable) later(join, error)
@@ -125,12 +138,17 @@ export function useRoomSync(options: UseRoomSyncOptions): UseRoomSyncReturn {
         return
       case 'presence': return store.presence(frame, new Date().toISOString(), userId())
       case 'typing': return typed(frame)
+      case 'ai.start': return store.answerStarted(frame, new Date().toISOString())
+      case 'ai.delta': return store.answerGrew(frame)
+      case 'ai.end': return store.answerEnded(frame, new Date().toISOString())
       case 'error': return refused(frame)
     }
   }
 
   function replayEnded(frame: ServerFrameOf<'replay.end'>) {
-    move({ type: 'replay-end', head: frame.head })
+    move({ type: 'replay-end', from: frame.from_seq, head: frame.head })
+    // The end of another join's replay: ours is still to come.
+    if (cursor.phase !== 'live') return
     store.joined(room)
     isJoined.value = true
     onJoined()
@@ -167,6 +185,7 @@ export function useRoomSync(options: UseRoomSyncOptions): UseRoomSyncReturn {
     isJoined: readonly(isJoined),
     last: () => cursor.last ?? 0,
     join,
+    takesNews: () => cursor.phase !== 'fresh',
     away,
     handle,
     loadOlder() {
@@ -175,6 +194,8 @@ export function useRoomSync(options: UseRoomSyncOptions): UseRoomSyncReturn {
     },
     stop() {
       stopped = true
+      // A page that was asked for must not reach the view of one who enters again.
+      cursor = advance(cursor, { type: 'away' })[0]
       clearTimeout(timer)
       for (const pending of typingTimers.values()) clearTimeout(pending)
     },

@@ -1,12 +1,18 @@
-import type { ConnectionStatus } from '../composables/useWebSocketChat'
+import type { ConnectionStatus } from '../composables/useConnectionLifecycle'
+import type { TransportSwitch } from '../stores/connection'
+import type { ChosenBy } from '../utils/transport-choice'
+import type { TransportName } from '../utils/wire'
 import type { SystemEvent } from '../utils/room-view'
+import { bots } from './bots.en'
 
+const carriers: Record<TransportName, string> = { websocket: 'WebSocket', sse: 'SSE', polling: 'polling' }
 const people = (count: number) => count === 1 ? '1 person' : `${count.toLocaleString()} people`
 const someone = (name: string) => name || 'Somebody'
 
 /** Every string of the landing page, the room and the chat. Functions take what a translation may need to place. */
 export const en = {
   product: 'Lastra',
+  bots,
   skip: 'Skip to the content',
   common: { cancel: 'Cancel', close: 'Close', save: 'Save', retry: 'Retry', delete: 'Delete', loading: 'Loading', people, you: 'you', back: 'All rooms', unknown: 'Somebody' },
   theme: { toDark: 'Use the dark theme', toLight: 'Use the light theme' },
@@ -84,6 +90,9 @@ export const en = {
   call: {
     start: 'Join the call',
     join: 'Join the call',
+    elsewhere: 'You are in this call in another tab',
+    move: 'Move the call here',
+    joinToo: 'Join here too',
     who: (names: readonly string[]) => names.length === 0
       ? 'Nobody is in the call'
       : names.length <= 3 ? `${new Intl.ListFormat('en').format(names)} ${names.length === 1 ? 'is' : 'are'} in the call` : `${names.slice(0, 2).join(', ')} and ${names.length - 2} others are in the call`,
@@ -92,14 +101,28 @@ export const en = {
     word: {
       idle: 'Not connected', connecting: 'Connecting', connected: 'Live', waiting: 'Reconnecting', closed: 'Offline',
     } satisfies Record<ConnectionStatus, string>,
+    live: { websocket: 'Live', sse: 'Live over SSE', polling: 'Live over polling' } satisfies Record<TransportName, string>,
     retryIn: (seconds: number) => `Reconnecting ${seconds} s`,
     details: 'Connection',
     latency: 'Latency',
     ms: (value: number) => `${Math.round(value).toLocaleString()} ms`,
     uptime: 'Connected for',
     transport: 'Transport',
-    transports: { websocket: 'WebSocket', sse: 'Server-sent events', polling: 'Polling' } as Record<string, string>,
+    transports: carriers,
+    chosenBy: 'Chosen by',
+    by: { query: 'This address', tester: 'Tester setting of this browser', flag: 'The server', fallback: 'Nothing better works here' } satisfies Record<ChosenBy | 'fallback', string>,
+    switched: ({ from, to, why }: TransportSwitch): string => {
+      switch (why) {
+        case 'fallback': return `${carriers[from]} blocked, using ${carriers[to]}`
+        case 'climb': return `${carriers[to]} works again`
+        case 'return': return `${carriers[from]} broke again, back to ${carriers[to]}`
+        case 'flag': return `The server switched to ${carriers[to]}`
+        case 'tester': return `Switched to ${carriers[to]} for a test`
+        case 'query': return `Switched to ${carriers[to]} by the address`
+      }
+    },
     history: 'History',
+    tests: 'Connection tests',
     none: '–',
     away: 'No connection to the server. You can go on reading and writing; messages are sent when it is back. A running call continues.',
     retry: 'Try now',
@@ -153,7 +176,7 @@ export const en = {
     bytes: (used: number, limit: number) => `${used.toLocaleString()} of ${limit.toLocaleString()} bytes`,
     muted: 'A host muted you. You can read, not write.',
     full: 'Too many messages are waiting. Wait until the connection is back.',
-    help: 'Enter sends, Shift and Enter start a new line. Markdown works.',
+    help: 'Enter sends, Shift and Enter start a new line. @ names a person or a bot. Markdown works.',
   },
   emoji: { search: 'Search emoji', none: 'No emoji found', label: 'Emoji' },
   search: { title: 'Search messages', label: 'Words to find', none: 'Nothing found.', start: 'Finds messages of this room by their words.', failed: 'The search failed.', go: 'Show in the chat', results: (count: number) => count === 1 ? '1 message' : `${count} messages`, far: 'The message is too far back to show in place.' },
@@ -180,8 +203,11 @@ export const en = {
       case 'listed': return `${name} put the room on the start page`
       case 'unlisted': return `${name} took the room off the start page`
       case 'cleared': return `${name} cleared the history`
-      case 'bot-on': return `${name} switched ${event.bot} on`
-      case 'bot-off': return `${name} switched ${event.bot} off`
+      case 'bot-on': return `${event.bot} was switched on by ${name}`
+      case 'bot-off': return `${event.bot} was switched off by ${name}`
+      case 'bot-failed': return `${name} could not answer: its engine failed`
+      case 'bot-stopped': return `${name} was stopped before it said anything`
+      case 'bot-silent': return `${name} had nothing to say`
     }
   },
 }

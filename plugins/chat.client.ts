@@ -2,19 +2,33 @@ import { effectScope } from 'vue'
 import { defineNuxtPlugin } from '#imports'
 import { createChat } from '~/composables/useChat'
 import { createApi } from '~/utils/api'
+import { createExclusive } from '~/utils/exclusive'
+import { createNetworkSimulation } from '~/utils/network-simulation'
+import { openIdbOutbox } from '~/utils/outbox-idb'
+import { sureOutbox } from '~/utils/outbox-storage'
 import { claimPeerKey } from '~/utils/peer-key'
 import { safeStorage } from '~/utils/storage'
+import { createTabChannel } from '~/utils/tab-channel'
+import { asChoice } from '~/utils/transport-choice'
 
-/** One socket per tab: made with the app, opened by the first room. */
+/** One connection per tab: made with the app, opened by the first room. */
 export default defineNuxtPlugin(() => {
-  const storage = safeStorage('session')
+  // Locks and databases are given to secure pages only, whatever the types say.
+  const locks = navigator.locks as LockManager | undefined
+  const channel = typeof BroadcastChannel === 'undefined' ? undefined : (name: string) => new BroadcastChannel(name)
   let key: Promise<string> | undefined
-  const peerKey = () => key ??= claimPeerKey({
-    storage,
-    locks: navigator.locks,
-    channel: typeof BroadcastChannel === 'undefined' ? undefined : name => new BroadcastChannel(name),
-  })
-  const url = `${location.origin.replace(/^http/, 'ws')}/api/chat.ws`
-  const chat = effectScope(true).run(() => createChat({ api: createApi($fetch), url, peerKey, storage }))
+  const peerKey = () => key ??= claimPeerKey({ storage: safeStorage('session'), locks, channel })
+  const simulation = createNetworkSimulation()
+  const chat = effectScope(true).run(() => createChat({
+    api: createApi(simulation.request((path, options) => $fetch(path, options))),
+    origin: location.origin,
+    peerKey,
+    storage: sureOutbox(openIdbOutbox),
+    tabs: createTabChannel({ open: channel, locks }),
+    exclusive: createExclusive(locks),
+    settings: safeStorage('local'),
+    query: asChoice(new URLSearchParams(location.search).get('transport')),
+    simulation,
+  }))
   return { provide: { chat } }
 })

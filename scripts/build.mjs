@@ -11,16 +11,17 @@ export const root = fileURLToPath(new URL('..', import.meta.url))
 export const serverEntry = join(root, '.output/server/index.mjs')
 
 const stamp = join(root, '.output/.sources')
-const NOT_SOURCES = new Set(['node_modules', 'tests', 'docs', 'bench', 'scripts', 'coverage', 'dist'])
+const NOT_SOURCES = new Set(['node_modules', 'tests', 'bench', 'scripts', 'coverage', 'dist'])
 const HIDDEN_SOURCES = new Set(['.env', '.nuxtrc'])
 
-/** Every file a build can depend on: all but tooling, tests, documents and what builds leave behind. */
+/** Every file a build can depend on: all but tooling, tests, pictures of documents and what builds leave behind. */
 function* sources(folder) {
   const entries = readdirSync(folder, { withFileTypes: true }).sort((a, b) => a.name < b.name ? -1 : 1)
   for (const entry of entries) {
     if (entry.name.startsWith('.') && !HIDDEN_SOURCES.has(entry.name)) continue
-    if (folder === root && (NOT_SOURCES.has(entry.name) || /\.(md|log)$/.test(entry.name))) continue
+    if (folder === root && (NOT_SOURCES.has(entry.name) || /\.log$/.test(entry.name))) continue
     const path = join(folder, entry.name)
+    if (path.startsWith(join(root, 'docs/')) && entry.isFile() && !path.endsWith('.md')) continue
     if (entry.isDirectory()) yield* sources(path)
     else if (entry.isFile()) yield path
   }

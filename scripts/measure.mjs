@@ -1,20 +1,15 @@
 import { cpus, totalmem } from 'node:os'
 import { gzipSync } from 'node:zlib'
 import { WebSocket } from 'ws'
+import { pause, quantile } from './figures.mjs'
 import { composer, joinCall, person, residentBytes, startChromium, startProduct, until } from './product.mjs'
 
 const MESSAGES = 100
 const JOINS = 9
 const IDLE = 1000
 
-function quantile(values, share) {
-  const sorted = values.toSorted((a, b) => a - b)
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]
-}
-
 const ms = value => `${value.toFixed(value < 10 ? 1 : 0)} ms`
 const kb = bytes => `${(bytes / 1024).toFixed(0)} KB`
-const pause = duration => new Promise(resolve => setTimeout(resolve, duration))
 
 /** From the Enter key in one page to the text on the other's: both clocks are the machine's. */
 async function sendToReceipt(browser, url) {

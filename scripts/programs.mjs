@@ -13,9 +13,14 @@ function executable(path) {
   }
 }
 
-/** Where a program is on the search path, or undefined. */
-function which(name) {
-  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/bin', '/usr/local/bin']
+/**
+ * Finds a program on the search path, and where Debian puts those of administrators.
+ *
+ * @param {string} name
+ * @returns {string | undefined} its path
+ */
+export function findProgram(name) {
+  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/bin', '/usr/local/bin', '/usr/sbin']
   return folders.filter(Boolean).map(folder => join(folder, name)).find(executable)
 }
 
@@ -27,14 +32,14 @@ function which(name) {
 export function findChromium() {
   const given = process.env.CHROMIUM_PATH
   if (given) return executable(given) ? given : undefined
-  return NAMES.map(which).find(Boolean)
+  return NAMES.map(findProgram).find(Boolean)
 }
 
-/** Installs a Debian package where this user may. */
+/** Installs a Debian package where this user may. Its service is not started: tests start what they need themselves. */
 async function install(name) {
-  if (process.getuid?.() !== 0 || !which('apt-get')) return
+  if (process.getuid?.() !== 0 || !findProgram('apt-get')) return
   console.log(`${name} is missing; installing Debian's package.`)
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', SYSTEMD_OFFLINE: '1' }
   await run('apt-get', ['update', '-q'], env)
   await run('apt-get', ['install', '-y', '-q', '--no-install-recommends', name], env)
 }
@@ -57,14 +62,20 @@ export async function ensureChromium() {
   return installed
 }
 
+/** Programs of the tests beside Chromium, by the Debian package that brings them. */
+const PACKAGES = { turnserver: 'coturn', nginx: 'nginx', haproxy: 'haproxy', openssl: 'openssl' }
+
 /**
- * Finds coturn's `turnserver`, and installs Debian's package where it is missing and this user may.
+ * Finds the TURN server, the proxies and openssl, and installs Debian's packages where they are missing and this user may.
  *
- * @returns {Promise<string | undefined>} its path; undefined, after a line that says what to do, when it cannot be had
+ * @returns {Promise<boolean>} whether all are there; when not, after a line for each that says what to do
  */
-export async function ensureTurnServer() {
-  if (!which('turnserver')) await install('coturn')
-  const found = which('turnserver')
-  if (!found) console.error('The tests of calls through a relay need coturn. Run `sudo apt-get install coturn`.')
-  return found
+export async function ensurePrograms() {
+  const missing = []
+  for (const [program, name] of Object.entries(PACKAGES)) {
+    if (!findProgram(program)) await install(name)
+    if (!findProgram(program)) missing.push(name)
+  }
+  for (const name of missing) console.error(`The tests need ${name}. Run \`sudo apt-get install ${name}\`.`)
+  return missing.length === 0
 }

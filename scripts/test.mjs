@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ensureBuild, nuxt, root, run } from './build.mjs'
-import { ensureChromium, ensureTurnServer } from './programs.mjs'
+import { ensureChromium, ensurePrograms } from './programs.mjs'
 
 /** The names given with `--project`; none means every suite. */
 function chosenProjects(args) {
@@ -34,7 +34,7 @@ async function main() {
   const projects = chosenProjects(args)
   if (projects.length === 0 || projects.includes('e2e')) {
     const chromium = await ensureChromium()
-    if (!chromium || !await ensureTurnServer()) return { passed: 0, failed: 1 }
+    if (!chromium || !await ensurePrograms()) return { passed: 0, failed: 1 }
     process.env.CHROMIUM_PATH = chromium
     if (await ensureBuild() !== 0) return { passed: 0, failed: 1 }
   }

@@ -1,5 +1,8 @@
 import { resolve } from 'node:path'
 import type { RuntimeConfig } from 'nuxt/schema'
+import type { EngineConfig } from './ai/engines'
+import { parsePolicy } from './rollout/policy'
+import type { TransportPolicy } from './rollout/policy'
 
 /** The configuration as the server uses it: checked, with lists as lists and paths absolute. */
 export interface LastraConfig {
@@ -24,6 +27,8 @@ export interface LastraConfig {
   }
   turn: { urls: string[], secret: string, ttlS: number }
   stunUrls: string[]
+  transport: TransportPolicy
+  ai: EngineConfig & { silenceMs: number }
 }
 
 /**
@@ -55,6 +60,24 @@ export function readConfig(raw: RuntimeConfig): LastraConfig {
     },
     turn: { urls: list(raw.turn.urls), secret: String(raw.turn.secret), ttlS: positive(raw.turn.ttlS, 'NUXT_TURN_TTL_S') },
     stunUrls: list(raw.stun.urls),
+    transport: transportPolicy(raw.public.transport),
+    ai: {
+      baseUrl: String(raw.ai.baseUrl),
+      key: String(raw.ai.key),
+      model: String(raw.ai.model),
+      openaiKey: String(raw.ai.openaiKey),
+      anthropicKey: String(raw.ai.anthropicKey),
+      googleKey: String(raw.ai.googleKey),
+      silenceMs: positive(raw.ai.silenceMs, 'NUXT_AI_SILENCE_MS'),
+    },
+  }
+}
+
+function transportPolicy(value: unknown): TransportPolicy {
+  try {
+    return parsePolicy(String(value ?? ''))
+  } catch (error) {
+    throw new Error(`[config] NUXT_PUBLIC_TRANSPORT: ${(error as Error).message}`, { cause: error })
   }
 }
 

@@ -1,5 +1,17 @@
 import { join } from 'node:path'
 import type { Logger } from 'pino'
+import { createAgents } from './agents/agents'
+import type { Agents } from './agents/agents'
+import { createAnswers } from './ai/answers'
+import { createBots } from './ai/bots'
+import pages from '#docs'
+import { createBuiltInEngine } from './ai/built-in'
+import { createEngines } from './ai/engines'
+import { createPersonaStore } from './ai/persona-store'
+import { createRoomBots } from './ai/room-bots'
+import { createStreamStore } from './ai/stream-store'
+import { Turns } from './ai/turns'
+import { createAudit } from './audit/audit'
 import { createIdentities } from './auth/identities'
 import type { Identities } from './auth/identities'
 import { loadSecrets } from './auth/secrets'
@@ -13,11 +25,15 @@ import { drainConnections } from './realtime/drain'
 import { KeyedBuckets } from './limits/token-bucket'
 import { createRealtime } from './realtime/realtime'
 import type { Realtime } from './realtime/realtime'
+import { PollingLines } from './realtime/transports/polling-lines'
+import { createTransportFlag } from './rollout/transport-flag'
+import type { TransportFlag } from './rollout/transport-flag'
 import { createRoomDirectory } from './rooms/directory'
 import type { RoomDirectory } from './rooms/directory'
 import { LIMITS } from '#shared/protocol/limits'
 
 const SWEEP_MS = 500
+const PRUNE_MS = 60_000
 
 /** A running Lastra: what HTTP handlers and the WebSocket handler work with. */
 export interface Lastra {
@@ -28,10 +44,17 @@ export interface Lastra {
   readonly identities: Identities
   /** HTTP requests a user may make. */
   readonly requests: KeyedBuckets
+  /** Requests of a user's chat connections, which count their frames themselves. */
+  readonly exchanges: KeyedBuckets
+  readonly polling: PollingLines
+  readonly agents: Agents
+  readonly transportFlag: TransportFlag
   readonly logger: Logger
   /** Set once the server is on its way down: nobody new is let in. */
   draining: boolean
-  /** Says goodbye to every client, waits until all that was acked is on disk, and closes the database (CON-7). */
+  /** Lets nobody new in, and says goodbye to every client (CON-7). */
+  drain: () => Promise<void>
+  /** Waits until all that was acked is on disk, and closes the database. */
   stop: () => Promise<void>
 }
 
@@ -44,11 +67,23 @@ export async function startLastra(config: LastraConfig, logger: Logger): Promise
   const log = createRoomLog(handle, { onError: error => logger.error({ err: error }, 'commit failed') })
   const rooms = createRoomDirectory(handle.db, { creation: config.roomCreation, perMinute: config.limits.roomsPerMinute })
   const { limits } = config
+  const bus = createLocalBus()
+  const botFailed = (error: unknown, where: string): void => logger.error({ err: error, where }, 'bot failed')
+  const personas = createPersonaStore(handle.db)
+  const turns = new Turns()
+  const now = (): number => performance.now()
+  const engineOf = createEngines(config.ai, createBuiltInEngine(log, pages))
+  const answers = createAnswers({ log, bus, turns, now, streams: createStreamStore(handle.db), silenceMs: config.ai.silenceMs, onError: botFailed })
+  const bots = createBots({ log, rooms, personas, answers, turns, engineOf, now, roomBots: createRoomBots(handle.db, log), onError: botFailed })
+  const audit = createAudit(handle.db, error => botFailed(error, 'audit'))
+  const agents = createAgents({ db: handle.db, log, personas, answers, turns, engineOf, audit, sessionsPerMinute: limits.roomsPerMinute, onError: botFailed })
+  await answers.recover()
   const realtime = createRealtime({
     log,
     rooms,
     identities,
-    bus: createLocalBus(),
+    bus,
+    bots,
     limits: {
       connectionsPerUser: limits.connectionsPerUser,
       connectionsPerAddress: limits.connectionsPerAddress,
@@ -59,6 +94,7 @@ export async function startLastra(config: LastraConfig, logger: Logger): Promise
     onError: (error, where) => logger.error({ err: error, where }, 'handler failed'),
   })
   const sweeping = setInterval(() => realtime.sweep(), SWEEP_MS)
+  const pruning = setInterval(() => turns.prune(now()), PRUNE_MS)
   const lastra: Lastra = {
     config,
     realtime,
@@ -66,13 +102,23 @@ export async function startLastra(config: LastraConfig, logger: Logger): Promise
     rooms,
     identities,
     requests: new KeyedBuckets({ perSecond: limits.frameRate, burst: limits.frameBurst }),
+    exchanges: new KeyedBuckets({ perSecond: limits.frameRate * limits.connectionsPerUser, burst: limits.frameBurst * limits.connectionsPerUser }),
+    polling: new PollingLines(realtime),
+    agents,
+    transportFlag: await createTransportFlag(handle.db, config.transport),
     logger,
     draining: false,
-    async stop() {
+    async drain() {
       lastra.draining = true
+      agents.streams.close()
+      await answers.stop()
       await drainConnections(realtime, config.drainMs)
+      await lastra.polling.goodbyesFetched()
+    },
+    async stop() {
       clearInterval(sweeping)
-      await log.drained()
+      clearInterval(pruning)
+      await Promise.all([log.drained(), audit.drained()])
       await handle.close()
     },
   }

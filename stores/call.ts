@@ -2,6 +2,7 @@ import { defineStore } from 'pinia'
 import { computed, ref, shallowRef } from 'vue'
 import { forgetCall, recallCall } from '~/utils/call/resume'
 import type { CallMemory } from '~/utils/call/resume'
+import { safeStorage } from '~/utils/storage'
 import type { BrokenLink, LinkReason, LinkStatus, ParticipantState } from '~/utils/call/types'
 
 export type CallPhase = 'idle' | 'prejoin' | 'joining' | 'active' | 'leaving'
@@ -53,9 +54,16 @@ export const useCallStore = defineStore('call', () => {
    */
   function restore(room: string): boolean {
     if (phase.value !== 'idle') return false
-    memory.value = recallCall(room, sessionStorage)
+    memory.value = recallCall(room, safeStorage('session'))
     if (memory.value) phase.value = 'joining'
     return memory.value !== undefined
+  }
+
+  /** Takes the call over from another tab, with what was on there. */
+  function moveHere(handover: CallMemory) {
+    if (phase.value !== 'idle' && phase.value !== 'prejoin') return
+    memory.value = handover
+    phase.value = 'joining'
   }
 
   function setPhase(next: CallPhase) {
@@ -66,7 +74,7 @@ export const useCallStore = defineStore('call', () => {
     pinned.value = undefined
     hand.value = false
     memory.value = undefined
-    forgetCall(sessionStorage)
+    forgetCall(safeStorage('session'))
   }
 
   function setParticipants(next: readonly CallParticipant[]) {
@@ -100,6 +108,6 @@ export const useCallStore = defineStore('call', () => {
 
   return {
     phase, participants, layout, panel, pinned, hand, isActive, memory,
-    openPrejoin, cancelPrejoin, restore, setPhase, setParticipants, setHand, setLayout, togglePanel, closePanel, togglePin,
+    openPrejoin, cancelPrejoin, restore, moveHere, setPhase, setParticipants, setHand, setLayout, togglePanel, closePanel, togglePin,
   }
 })

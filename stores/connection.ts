@@ -1,9 +1,21 @@
 import { defineStore } from 'pinia'
 import { computed, ref, shallowRef } from 'vue'
-import type { CloseReason, ConnectionStatus } from '../composables/useWebSocketChat'
+import type { SwitchReason } from '../utils/connection-monitor'
+import type { ChosenBy, TransportChoice } from '../utils/transport-choice'
+import type { TransportName } from '../utils/wire'
+import type { CloseReason, ConnectionStatus } from '../composables/useConnectionLifecycle'
 
-/** One change of the connection, for the history a person can open (J6). */
-export interface ConnectionEvent { at: number, status: ConnectionStatus, code?: number, reason?: string }
+/** One change of the connection, for the history a person can open (J6): of its state, or of what carries it. */
+export interface ConnectionEvent {
+  at: number
+  status: ConnectionStatus
+  code?: number
+  reason?: string
+  switched?: TransportSwitch
+}
+
+/** What carries the connection changed, and why. */
+export interface TransportSwitch { from: TransportName, to: TransportName, why: SwitchReason }
 
 const HISTORY_KEPT = 50
 
@@ -14,7 +26,11 @@ export const useConnectionStore = defineStore('connection', () => {
   const retryAt = ref<number>()
   const latency = ref<number>()
   const peerId = ref<string>()
-  const transport = ref<string>('websocket')
+  const transport = ref<TransportName>('websocket')
+  /** The server's flag, where the page brought it along. */
+  const flag = ref<TransportChoice>()
+  /** What may carry the connection and who decided it (FLAG-1), and whether something better was given up. */
+  const policy = shallowRef<{ choice: TransportChoice, by: ChosenBy, isFallback: boolean }>({ choice: 'auto', by: 'flag', isFallback: false })
   const error = shallowRef<CloseReason>()
   const history = shallowRef<readonly ConnectionEvent[]>([])
   const isConnected = computed(() => status.value === 'connected')
@@ -28,11 +44,30 @@ export const useConnectionStore = defineStore('connection', () => {
     error.value = details.error
     retryAt.value = details.retryAt
     if (next !== 'connected') latency.value = undefined
-    history.value = [...history.value, { at: details.at, status: next, code: details.error?.code, reason: details.error?.reason }].slice(-HISTORY_KEPT)
+    note({ at: details.at, status: next, code: details.error?.code, reason: details.error?.reason })
+  }
+
+  /** What carries the connection changed. */
+  function switched(change: TransportSwitch, at: number) {
+    note({ at, status: status.value, switched: change })
+  }
+
+  function note(event: ConnectionEvent) {
+    history.value = [...history.value, event].slice(-HISTORY_KEPT)
+  }
+
+  /** Who decides what carries the connection, and what it came to. */
+  function decided(next: { choice: TransportChoice, by: ChosenBy, isFallback: boolean }) {
+    policy.value = next
+  }
+
+  /** The server said its flag. */
+  function flagged(choice: TransportChoice) {
+    flag.value = choice
   }
 
   /** The server greeted this tab (CON-3). */
-  function established(details: { peerId: string, transport: string }) {
+  function established(details: { peerId: string, transport: TransportName }) {
     peerId.value = details.peerId
     transport.value = details.transport
   }
@@ -42,5 +77,5 @@ export const useConnectionStore = defineStore('connection', () => {
     latency.value = ms
   }
 
-  return { status, since, retryAt, latency, peerId, transport, error, history, isConnected, wasConnected, changed, established, measured }
+  return { status, since, retryAt, latency, peerId, transport, flag, policy, error, history, isConnected, wasConnected, changed, established, measured, switched, decided, flagged }
 })

@@ -1,6 +1,7 @@
 import { defineStore } from 'pinia'
 import { shallowRef } from 'vue'
 import type { EntryFrame, ServerFrameOf } from '#shared/protocol/frames'
+import { withAnswersSettled, withDelta, withEnd, withStart } from '../utils/room-answers'
 import type { RoomMessage, RoomView } from '../utils/room-view'
 import { emptyRoom, trimmed, withEntries, withFloor, withOlder, withPresence, withSnapshot, withState } from '../utils/room-view'
 
@@ -30,12 +31,12 @@ export const useRoomsStore = defineStore('rooms', () => {
 
   /** A replay ended; from here on frames are live. */
   function joined(room: string) {
-    change(room, before => ({ ...before, phase: 'joined' }))
+    change(room, before => ({ ...withAnswersSettled(before), phase: 'joined' }))
   }
 
   /** The server lets us in no more, or never did. */
   function shut(room: string, phase: 'refused' | 'removed', error: { code: string, message: string }) {
-    change(room, before => ({ ...before, phase, reason: error.message, reasonCode: error.code, members: [], typing: [] }))
+    change(room, before => ({ ...before, phase, reason: error.message, reasonCode: error.code, members: [], typing: [], answers: [] }))
   }
 
   /** The room was left: nothing of it is kept. */
@@ -82,5 +83,20 @@ export const useRoomsStore = defineStore('rooms', () => {
     })
   }
 
-  return { rooms, view, joining, stateArrived, joined, shut, left, snapshot, applied, floorMoved, olderLoaded, backAtEnd, presence, typing }
+  /** A bot begins to answer. */
+  function answerStarted(frame: ServerFrameOf<'ai.start'>, at: string) {
+    change(frame.room, before => withStart(before, frame, at))
+  }
+
+  /** An answer goes on. */
+  function answerGrew(frame: ServerFrameOf<'ai.delta'>) {
+    change(frame.room, before => withDelta(before, frame))
+  }
+
+  /** An answer is over. */
+  function answerEnded(frame: ServerFrameOf<'ai.end'>, at: string) {
+    change(frame.room, before => withEnd(before, frame, at))
+  }
+
+  return { rooms, view, joining, stateArrived, joined, shut, left, snapshot, applied, floorMoved, olderLoaded, backAtEnd, presence, typing, answerStarted, answerGrew, answerEnded }
 })

@@ -2,6 +2,8 @@ import type { EntryFrame, User } from '#shared/protocol/frames'
 import { LIMITS } from '#shared/protocol/limits'
 import { fromFetch } from './chat-error'
 import type { RoomMessage } from './room-view'
+import type { TransportChoice } from './transport-choice'
+import type { TransportName } from './wire'
 
 /** A room as the lobby lists it. */
 export interface RoomListing {
@@ -20,7 +22,13 @@ export interface RoomInfo { name: string, title: string, locked: boolean, people
 
 export interface LogPage { entries: EntryFrame[], head: number, epoch: string }
 
-type Request = (path: string, options?: { method?: 'GET' | 'POST' | 'PATCH' | 'DELETE', body?: Record<string, unknown>, query?: Record<string, unknown> }) => Promise<unknown>
+/** Which transport the users get: a default, and the percentage of them that gets another one (FLAG-1). */
+export interface TransportPolicy { default: TransportChoice, rollout: Partial<Record<TransportName, number>> }
+
+/** The server's flag for who asks; the policy behind it is for administrators. */
+export interface TransportFlag { transport: TransportChoice, policy?: TransportPolicy }
+
+type Request = (path: string, options?: { method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', body?: Record<string, unknown>, query?: Record<string, unknown>, timeout?: number }) => Promise<unknown>
 
 /** The server's HTTP routes. Every method rejects with a `ChatError`. */
 export interface Api {
@@ -33,7 +41,12 @@ export interface Api {
   log: (room: string, fromSeq: number) => Promise<LogPage>
   messages: (room: string, beforeSeq: number) => Promise<{ messages: RoomMessage[], more: boolean }>
   search: (room: string, words: string) => Promise<RoomMessage[]>
+  transport: () => Promise<TransportFlag>
+  setTransport: (policy: TransportPolicy) => Promise<TransportFlag>
 }
+
+/** How long an answer may take: one that got lost on a half-open connection would be waited for without end. */
+const TIMEOUT_MS = 15_000
 
 /** How many older messages one scroll to the top brings. */
 const HISTORY_STEP = 100
@@ -44,9 +57,9 @@ const HISTORY_STEP = 100
  * @param request `$fetch`, or a server-side one that carries the visitor's cookie
  */
 export function createApi(request: Request): Api {
-  async function call<T>(...args: Parameters<Request>): Promise<T> {
+  async function call<T>(path: string, options: Parameters<Request>[1] = {}): Promise<T> {
     try {
-      return await request(...args) as T
+      return await request(path, { ...options, timeout: TIMEOUT_MS }) as T
     } catch (error) {
       throw fromFetch(error)
     }
@@ -61,5 +74,7 @@ export function createApi(request: Request): Api {
     log: (room, fromSeq) => call(`/api/rooms/${room}/log`, { query: { from_seq: fromSeq, limit: LIMITS.logPage } }),
     messages: (room, beforeSeq) => call(`/api/rooms/${room}/messages`, { query: { before_seq: beforeSeq, limit: HISTORY_STEP } }),
     search: async (room, words) => (await call<{ messages: RoomMessage[] }>(`/api/rooms/${room}/search`, { query: { q: words } })).messages,
+    transport: () => call('/api/transport'),
+    setTransport: policy => call('/api/transport', { method: 'PUT', body: { ...policy } }),
   }
 }

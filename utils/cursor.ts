@@ -7,6 +7,8 @@ import type { EntryFrame } from '#shared/protocol/frames'
 export interface CursorState {
   /** `fresh` and `resume` last from a join to its `replay.end`. */
   readonly phase: 'away' | 'fresh' | 'resume' | 'live'
+  /** Whether the present join's replay has begun, with its `room.state`: a replay that ends before is an earlier join's. */
+  readonly replaying: boolean
   /** Which log `last` counts in. */
   readonly epoch?: string
   /** The newest entry applied; undefined until a first replay ended. */
@@ -28,7 +30,7 @@ export type CursorEvent
     | { type: 'state', epoch: string, head: number, floor: number }
     | { type: 'reset', epoch: string }
     | { type: 'entry', entry: EntryFrame }
-    | { type: 'replay-end', head: number }
+    | { type: 'replay-end', from: number, head: number }
     | { type: 'page', generation: number, epoch: string, head: number, entries: readonly EntryFrame[] }
     | { type: 'away' }
 
@@ -51,7 +53,7 @@ export const HELD_MAX = 512
 
 /** A cursor that has seen nothing. */
 export function newCursor(): CursorState {
-  return { phase: 'away', batch: [], held: [], seen: 0, generation: 0 }
+  return { phase: 'away', replaying: false, batch: [], held: [], seen: 0, generation: 0 }
 }
 
 /** What a join must say to go on from here (RES-1). */
@@ -67,25 +69,25 @@ export function advance(state: CursorState, event: CursorEvent): CursorStep {
     case 'reset': return [{ ...idle(state), phase: 'fresh', last: undefined, epoch: event.epoch, seen: 0 }, []]
     case 'state': return onState(state, event)
     case 'entry': return onEntry(state, event.entry)
-    case 'replay-end': return onReplayEnd(state, event.head)
+    case 'replay-end': return onReplayEnd(state, event)
     case 'page': return onPage(state, event)
   }
 }
 
 function idle(state: CursorState): CursorState {
-  return { ...state, batch: [], held: [], fetching: undefined }
+  return { ...state, replaying: false, batch: [], held: [], fetching: undefined }
 }
 
 function onState(state: CursorState, event: { epoch: string, head: number, floor: number }): CursorStep {
   const replaced = state.epoch !== undefined && state.epoch !== event.epoch
   const base = replaced ? { ...idle(state), last: undefined, phase: 'fresh' as const } : state
-  const next = { ...base, epoch: event.epoch, seen: replaced ? event.head : Math.max(state.seen, event.head) }
+  const next: CursorState = { ...base, replaying: true, batch: base.phase === 'fresh' ? [] : base.batch, epoch: event.epoch, seen: replaced ? event.head : Math.max(state.seen, event.head) }
   if (next.last === undefined || event.floor <= next.last) return [next, []]
   return [{ ...next, last: event.floor }, [{ type: 'floor', seq: event.floor }]]
 }
 
 function onEntry(state: CursorState, entry: EntryFrame): CursorStep {
-  if (state.phase === 'away') return [state, []]
+  if (state.phase === 'away' || (state.phase === 'fresh' && !state.replaying)) return [state, []]
   if (state.phase === 'fresh' || state.phase === 'resume') {
     const from = state.batch.at(-1)?.seq ?? state.last ?? 0
     if (entry.seq <= from) return [state, []]
@@ -99,7 +101,10 @@ function onEntry(state: CursorState, entry: EntryFrame): CursorStep {
   return [{ ...state, ...run.rest, seen: Math.max(state.seen, run.rest.last) }, [{ type: 'apply', entries: run.entries }]]
 }
 
-function onReplayEnd(state: CursorState, head: number): CursorStep {
+function onReplayEnd(state: CursorState, { from, head }: { from: number, head: number }): CursorStep {
+  if (!state.replaying) return [state, []]
+  // The answer to a join that went on from somewhere, when this one asked for the newest part.
+  if (state.phase === 'fresh' && from > 0) return [{ ...state, replaying: false, batch: [] }, []]
   if (state.phase === 'fresh') {
     const next: CursorState = { ...state, phase: 'live', last: head, batch: [], seen: Math.max(state.seen, head) }
     return fetchMissing(next, [{ type: 'snapshot', entries: state.batch, head }])

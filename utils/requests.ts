@@ -6,20 +6,27 @@ export type Ack = ServerFrameOf<'ack'>
 
 interface Waiting {
   frame: ClientFrame
-  sent: boolean
+  /** What it was sent over; undefined while it is kept. */
+  line?: object
+  sentAt: number
   timer: ReturnType<typeof setTimeout>
   resolve: (ack: Ack) => void
   reject: (error: ChatError) => void
 }
 
 export interface RequestsOptions {
-  /** Sends one frame now; false when there is no connection. */
-  transmit: (frame: ClientFrame) => boolean
+  /** Sends one frame now. Gives what it was sent over, or false when there is no connection. */
+  transmit: (frame: ClientFrame) => boolean | object
   /** How many requests may be unanswered at once. @default 256 */
   limit?: number
   /** How long an answer may take, the time without a connection included, in milliseconds. @default 20000 */
   timeoutMs?: number
+  /** Told how long an answer took, and over what the frame had been sent. */
+  onAnswer?: (ms: number, line: object) => void
 }
+
+/** Stands for the one connection where there are not several. */
+const ONLY = {}
 
 export interface Requests {
   /** Sends a frame with an `id`, or keeps it until {@link Requests.flush}; settles with its one reply (FRM-3). */
@@ -28,13 +35,15 @@ export interface Requests {
   reply: (frame: Ack | ServerFrameOf<'error'>) => boolean
   /** Sends what was kept while there was no connection, in order. */
   flush: () => void
-  /** Fails what was sent and not answered: whether it was done cannot be known. Kept frames stay. */
-  cut: () => void
+  /** Fails what was sent, over one line or any, and not answered: whether it was done cannot be known. Kept frames stay. */
+  cut: (line?: object) => void
+  /** How many sent over this line wait for their answer. */
+  open: (line: object) => number
 }
 
 /** Pairs requests with replies over a connection that comes and goes. Bounded: one too many is refused at once. */
 export function createRequests(options: RequestsOptions): Requests {
-  const { transmit, limit = 256, timeoutMs = 20_000 } = options
+  const { transmit, limit = 256, timeoutMs = 20_000, onAnswer } = options
   const waiting = new Map<string, Waiting>()
   let count = 0
 
@@ -46,6 +55,13 @@ export function createRequests(options: RequestsOptions): Requests {
     return entry
   }
 
+  function attempt(entry: Waiting) {
+    const over = transmit(entry.frame)
+    if (over === false) return
+    entry.line = over === true ? ONLY : over
+    entry.sentAt = performance.now()
+  }
+
   return {
     request(frame) {
       if (waiting.size >= limit) return Promise.reject(unavailable('Too much is waiting for the connection.'))
@@ -53,25 +69,29 @@ export function createRequests(options: RequestsOptions): Requests {
       const withId = { ...frame, id }
       return new Promise<Ack>((resolve, reject) => {
         const timer = setTimeout(() => take(id)?.reject(unavailable('The server did not answer.')), timeoutMs)
-        waiting.set(id, { frame: withId, sent: transmit(withId), timer, resolve, reject })
+        const entry: Waiting = { frame: withId, sentAt: 0, timer, resolve, reject }
+        waiting.set(id, entry)
+        attempt(entry)
       })
     },
     reply(frame) {
       const entry = frame.ref === undefined ? undefined : take(frame.ref)
       if (!entry) return false
+      if (entry.line) onAnswer?.(performance.now() - entry.sentAt, entry.line)
       if (frame.type === 'ack') entry.resolve(frame)
       else entry.reject(refused(frame))
       return true
     },
     flush() {
       for (const entry of waiting.values()) {
-        if (!entry.sent) entry.sent = transmit(entry.frame)
+        if (!entry.line) attempt(entry)
       }
     },
-    cut() {
+    cut(line) {
       for (const [id, entry] of [...waiting]) {
-        if (entry.sent) take(id)?.reject(unavailable('The connection was lost before the server answered.'))
+        if (entry.line && (line === undefined || entry.line === line)) take(id)?.reject(unavailable('The connection was lost before the server answered.'))
       }
     },
+    open: line => [...waiting.values()].filter(entry => entry.line === line).length,
   }
 }

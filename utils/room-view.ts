@@ -1,4 +1,6 @@
-import type { EntryFrame, Member, Message, ServerFrameOf } from '#shared/protocol/frames'
+import type { Bot, EntryFrame, Member, Message, ServerFrameOf } from '#shared/protocol/frames'
+import type { LiveAnswer } from './answers'
+import { answersOf, botName, withoutStored } from './room-answers'
 
 /** A message as a room shows it, whichever path brought it. */
 export type RoomMessage = Omit<Message, 'type'>
@@ -9,6 +11,8 @@ export type SystemEvent
     | { kind: 'title', name: string, title: string }
     | { kind: 'locked' | 'unlocked' | 'listed' | 'unlisted' | 'cleared', name: string }
     | { kind: 'bot-on' | 'bot-off', name: string, bot: string }
+    /** A bot was asked and left no word. */
+    | { kind: 'bot-failed' | 'bot-silent' | 'bot-stopped', name: string }
 
 export interface SystemLine {
   key: string
@@ -43,6 +47,12 @@ export interface RoomView {
   /** Who was here before a lost connection and has not come back yet: their return is no news until then. */
   readonly awaited?: { readonly userIds: readonly string[], readonly until: number }
   readonly typing: readonly TypingPerson[]
+  /** The personas that can be switched on here. */
+  readonly bots: readonly Bot[]
+  /** Answers on their way, oldest first (AI-1). */
+  readonly answers: readonly LiveAnswer[]
+  /** The streams that ended last. */
+  readonly over: readonly string[]
   readonly you: { readonly role: 'host' | 'member', readonly can: readonly string[], readonly muted: boolean }
 }
 
@@ -58,7 +68,7 @@ const RETURN_MS = 60_000
 export function emptyRoom(name: string): RoomView {
   return {
     name, title: name, kind: 'room', locked: false, listed: false, phase: 'joining', floor: 0,
-    messages: [], lines: [], more: false, members: [], typing: [], you: { role: 'member', can: [], muted: false },
+    messages: [], lines: [], more: false, members: [], typing: [], bots: [], answers: [], over: [], you: { role: 'member', can: [], muted: false },
   }
 }
 
@@ -72,7 +82,8 @@ export function withState(view: RoomView, state: ServerFrameOf<'room.state'>, no
   const missing = view.members.map(member => member.userId).filter(userId => !here.has(userId))
   return {
     ...view, awaited: missing.length > 0 ? { userIds: missing, until: now + RETURN_MS } : undefined, title: state.title || state.name, kind: state.kind, locked: state.locked, listed: state.listed,
-    floor: state.floor, members: byName(state.members), typing: [], you: state.you, reason: undefined, reasonCode: undefined,
+    floor: state.floor, members: byName(state.members), typing: [], bots: state.bots,
+    answers: answersOf(view, state, new Date(now).toISOString()), you: state.you, reason: undefined, reasonCode: undefined,
   }
 }
 
@@ -93,12 +104,14 @@ function withEntry(view: RoomView, entry: EntryFrame): RoomView {
   const next = { ...view, last: Math.max(view.last ?? 0, entry.seq) }
   switch (entry.type) {
     case 'message.new':
-    case 'message.replay': return { ...next, messages: placed(view.messages, entry), typing: view.typing.filter(person => person.userId !== entry.userId) }
+    case 'message.replay': return {
+      ...next, messages: placed(view.messages, entry), typing: view.typing.filter(person => person.userId !== entry.userId), answers: withoutStored(view.answers, entry),
+    }
     case 'message.edited':
     case 'message.deleted':
     case 'reaction': return { ...next, messages: mutated(view.messages, entry) }
     case 'clear': return withLine(withFloor(next, entry.floor_seq), entry.seq, entry.timestamp, { kind: 'cleared', name: nameOf(view, entry.userId) })
-    case 'bot-toggle': return withLine(next, entry.seq, entry.timestamp, { kind: entry.enabled ? 'bot-on' : 'bot-off', name: nameOf(view, entry.userId), bot: entry.bot })
+    case 'bot-toggle': return withToggle(next, entry)
     case 'room.updated': return withUpdate(next, entry)
   }
 }
@@ -141,8 +154,16 @@ export function withPresence(view: RoomView, frame: ServerFrameOf<'presence'>, a
   const typing = frame.event === 'leave' ? view.typing.filter(person => person.userId !== frame.member.userId) : view.typing
   const next = { ...view, members, typing }
   if (frame.event === 'update' || frame.member.userId === meId || members.length > 50) return next
+  // Told again, as over two lines of one connection: no news.
+  const wasThere = others.length < view.members.length
+  if (wasThere === (frame.event === 'join')) return next
   if (frame.event === 'join' && view.awaited?.userIds.includes(frame.member.userId) && Date.parse(at) < view.awaited.until) return next
   return withLine(next, view.last ?? 0, at, { kind: frame.event === 'join' ? 'joined' : 'left', name: frame.member.name })
+}
+
+function withToggle(view: RoomView, { seq, timestamp, userId, bot, enabled }: ServerFrameOf<'bot-toggle'>): RoomView {
+  const next = { ...view, bots: view.bots.map(other => other.id === bot ? { ...other, enabled } : other) }
+  return withLine(next, seq, timestamp, { kind: enabled ? 'bot-on' : 'bot-off', name: nameOf(view, userId), bot: botName(view, bot) })
 }
 
 function withUpdate(view: RoomView, entry: ServerFrameOf<'room.updated'>): RoomView {
@@ -165,7 +186,8 @@ function withUpdate(view: RoomView, entry: ServerFrameOf<'room.updated'>): RoomV
   return { ...next, members }
 }
 
-function withLine(view: RoomView, after: number, timestamp: string, event: SystemEvent): RoomView {
+/** Adds a line of what happened, after the message with this `seq`. */
+export function withLine(view: RoomView, after: number, timestamp: string, event: SystemEvent): RoomView {
   const serial = Number(view.lines.at(-1)?.key.split(':')[1] ?? 0) + 1
   return { ...view, lines: [...view.lines, { key: `line:${serial}`, after, timestamp, event }].slice(-LINES_KEPT) }
 }

@@ -16,13 +16,3 @@ export function safeStorage(kind: 'local' | 'session'): KeyValue {
     removeItem: key => attempt(storage => storage.removeItem(key), undefined),
   }
 }
-
-/** Reads a JSON value; what is missing or broken counts as `otherwise`. */
-export function storedJson<T>(storage: KeyValue, key: string, otherwise: T): T {
-  try {
-    const text = storage.getItem(key)
-    return text ? JSON.parse(text) as T : otherwise
-  } catch {
-    return otherwise
-  }
-}

@@ -1,12 +1,15 @@
-import type { PendingMessage } from '../stores/outbox'
-import type { RoomMessage, SystemLine } from './room-view'
+import type { LiveAnswer } from './answers'
+import { asMessage, streamOf } from './answers'
+import type { PendingMessage } from './outbox-message'
+import type { RoomMessage, RoomView, SystemLine } from './room-view'
 
 /** One row of the message list. `head` rows show author and time, the ones after them only text. */
 export type TimelineRow
   = | { kind: 'day', key: string, date: Date }
     | { kind: 'unread', key: string }
     | { kind: 'line', key: string, line: SystemLine }
-    | { kind: 'message', key: string, message: RoomMessage, head: boolean }
+  /** With `answer`, the message of a bot that still speaks. */
+    | { kind: 'message', key: string, message: RoomMessage, head: boolean, answer?: LiveAnswer }
     | { kind: 'pending', key: string, pending: PendingMessage, head: boolean }
 
 export interface TimelineInput {
@@ -67,7 +70,28 @@ export function timeline(input: TimelineInput): TimelineRow[] {
   return rows
 }
 
-/** A message of ours keeps its row when the log shows it, so that nothing flickers. */
+/**
+ * Adds the answers that are on their way, after everything else: there they will be stored. Apart from the rest, which does
+ * not change with each of their words.
+ */
+export function withAnswers(rows: readonly TimelineRow[], { name, answers, bots }: Pick<RoomView, 'name' | 'answers' | 'bots'>): readonly TimelineRow[] {
+  if (answers.length === 0) return rows
+  const next = [...rows]
+  for (const answer of answers) {
+    const message = asMessage(answer, name, bots)
+    const date = new Date(message.timestamp)
+    const day = `day:${date.toDateString()}`
+    if (next.findLast(row => row.kind === 'day')?.key !== day) next.push({ kind: 'day', key: day, date })
+    const last = next.at(-1)
+    const follows = last?.kind === 'message' && last.message.userId === message.userId && date.getTime() - Date.parse(last.message.timestamp) <= GROUP_MS
+    next.push({ kind: 'message', key: keyOf(message, undefined), message, head: !follows || message.in_reply_to !== undefined, answer })
+  }
+  return next
+}
+
+/** A message of ours keeps its row when the log shows it, and an answer when it is stored, so that nothing flickers. */
 function keyOf(message: RoomMessage, userId: string | undefined): string {
+  const stream = streamOf(message)
+  if (stream !== undefined) return `ai:${stream}`
   return message.userId === userId && message.client_msg_id ? `own:${message.client_msg_id}` : message.messageId
 }

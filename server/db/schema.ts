@@ -95,6 +95,55 @@ export interface AuditTable {
   created_at: string
 }
 
+/** What administrators set at run time, as JSON. */
+export interface SettingTable {
+  key: string
+  value: string
+  updated_by: string
+  updated_at: string
+}
+
+export interface PersonaTable {
+  org_id: string
+  id: string
+  version: number
+  /** Everything an operator sets, as JSON. */
+  settings: string
+  created_by: string
+  created_at: string
+}
+
+export interface RoomBotTable {
+  room_id: string
+  bot: string
+  enabled: Flag
+}
+
+/** Answers on their way: a row goes when its message is in the log. */
+export interface AiStreamTable {
+  id: string
+  room_id: string
+  bot: string
+  bot_name: string
+  engine: string
+  model: string | null
+  user_id: string
+  in_reply_to: string | null
+  text: string
+  started_at: string
+}
+
+/** A session with an agent. Its title and its latest word stand in its room's row. */
+export interface AgentSessionTable {
+  id: string
+  room_id: string
+  org_id: string
+  user_id: string
+  agent: string
+  pinned: Flag
+  archived: Flag
+}
+
 export interface Database {
   organisations: OrganisationTable
   users: UserTable
@@ -104,6 +153,11 @@ export interface Database {
   entries: EntryTable
   reactions: ReactionTable
   audit: AuditTable
+  settings: SettingTable
+  personas: PersonaTable
+  room_bots: RoomBotTable
+  ai_streams: AiStreamTable
+  agent_sessions: AgentSessionTable
 }
 
 export type RoomRow = Selectable<RoomTable>

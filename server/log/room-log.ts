@@ -2,6 +2,7 @@ import { ProtocolError } from '#shared/protocol/errors'
 import type { Entry } from '#shared/protocol/frames'
 import { LIMITS } from '#shared/protocol/limits'
 import type { DatabaseHandle } from '../db/client'
+import { dropRoom } from './drop'
 import { readBefore, readNewest, readSince, readTail, searchMessages } from './reader'
 import { RoomTails } from './tails'
 import type { Append, Appended, LogSlice, RoomLog } from './types'
@@ -128,6 +129,11 @@ export function createRoomLog(handle: DatabaseHandle, options: RoomLogOptions = 
     onCommitted(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)
+    },
+    async drop(roomId) {
+      await dropRoom(handle.db, roomId)
+      handle.purge()
+      tails.forget(roomId)
     },
     async drained() {
       while (writing) await writing

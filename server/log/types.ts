@@ -22,6 +22,7 @@ export type AppendChange
 /** What changes the room itself. */
 export type AppendRoom
   = | { type: 'clear', userId: string }
+    | { type: 'bot', userId: string, bot: string, enabled: boolean }
     | { type: 'room', userId: string, title?: string, locked?: boolean, listed?: boolean, member?: MemberChange }
 
 export interface MemberChange {
@@ -70,6 +71,8 @@ export interface RoomLog {
   search: (roomId: string, words: string, limit: number) => Promise<Message[]>
   /** Listens for committed entries, room by room in `seq` order. Returns the function that stops it. */
   onCommitted: (listener: (roomId: string, entries: Entry[]) => void) => () => void
+  /** Deletes a room with its log. What is appended to it from now on is refused with `not_found`. */
+  drop: (roomId: string) => Promise<void>
   /** Waits until everything appended so far is on disk. */
   drained: () => Promise<void>
 }

@@ -91,6 +91,7 @@ export class RoomWriter {
       case 'delete': return this.erase(append)
       case 'reaction': return this.react(append)
       case 'clear': return this.clear(append.userId)
+      case 'bot': return this.toggle(append)
       case 'room': return this.update(append)
     }
   }
@@ -140,6 +141,15 @@ export class RoomWriter {
     return this.entry('clear', userId, null, { floor_seq: this.floor })
   }
 
+  private async toggle({ userId, bot, enabled }: AppendRoom & { type: 'bot' }): Promise<Appended> {
+    const row = await this.trx.selectFrom('room_bots').select('enabled').where('room_id', '=', this.roomId).where('bot', '=', bot).executeTakeFirst()
+    if ((row?.enabled === 1) === enabled) return { timestamp: this.now, duplicate: true }
+    await this.trx.insertInto('room_bots').values({ room_id: this.roomId, bot, enabled: Number(enabled) })
+      .onConflict(conflict => conflict.columns(['room_id', 'bot']).doUpdateSet({ enabled: Number(enabled) })).execute()
+    await this.audit(userId, 'bot.toggle', { bot, enabled })
+    return this.entry('bot-toggle', userId, null, { bot, enabled })
+  }
+
   private async update({ userId, title, locked, listed, member }: AppendRoom & { type: 'room' }): Promise<Appended> {
     const room = { ...(title !== undefined && { title }), ...(locked !== undefined && { locked: Number(locked) }), ...(listed !== undefined && { listed: Number(listed) }) }
     if (Object.keys(room).length > 0) await this.trx.updateTable('rooms').set(room).where('id', '=', this.roomId).execute()
@@ -153,7 +163,7 @@ export class RoomWriter {
       if (Number(result.numUpdatedRows) === 0) throw new ProtocolError('not_found', 'userId: is not a member of this room')
     }
     const payload = { title, locked, listed, member }
-    await this.audit(userId, 'room.update', { title, locked, listed, member: member && { ...member, name: undefined } })
+    await this.audit(userId, 'room.update', { title: title !== undefined || undefined, locked, listed, member: member && { ...member, name: undefined } })
     return this.entry('room.updated', userId, null, payload)
   }
 

@@ -7,6 +7,9 @@ import { Outbox } from './outbox'
 import type { Transport } from './outbox'
 import type { TokenBucket } from '../limits/token-bucket'
 
+/** What answers a client frame (FRM-3). */
+export type Reply = ServerFrameOf<'ack'> | ServerFrameOf<'error'>
+
 /** A room this connection has joined. While it catches up, live log entries wait in `buffer` (RES-1). */
 export interface JoinedRoom {
   readonly room: Room
@@ -49,6 +52,8 @@ export class Connection {
   /** The end of the chain of frames being handled: they are handled one after the other (FRM-6). */
   tail: Promise<void> = Promise.resolve()
   pending = 0
+  /** Where the replies to the frame being handled go, when it came by a request of its own (SSE-3). */
+  replies?: Reply[]
 
   constructor(options: ConnectionOptions) {
     this.id = options.id
@@ -71,14 +76,24 @@ export class Connection {
     if (this.state.phase !== 'closed') this.outbox.push(frame)
   }
 
-  /** Answers a frame that carried an `id` (FRM-3). */
-  ack(ref: string | undefined, result: Omit<ServerFrameOf<'ack'>, 'type' | 'ref'> = {}): void {
-    if (ref !== undefined) this.send({ type: 'ack', ref, ...result })
+  /** Sends what the client asked for, however long it is. */
+  sendReply(frames: readonly ServerFrame[]): void {
+    if (this.state.phase !== 'closed') this.outbox.pushReply(frames.map(frame => new OutgoingFrame(frame)))
   }
 
-  /** Sends an `error` frame (FRM-4). */
+  /** Answers a frame that carried an `id` (FRM-3). */
+  ack(ref: string | undefined, result: Omit<ServerFrameOf<'ack'>, 'type' | 'ref'> = {}): void {
+    if (ref !== undefined) this.reply({ type: 'ack', ref, ...result })
+  }
+
+  /** Answers a frame with an `error` (FRM-4). */
   fail(error: ProtocolError, about: { ref?: string, room?: string } = {}): void {
-    this.send(errorFrame(error, about))
+    this.reply(errorFrame(error, about))
+  }
+
+  private reply(frame: Reply): void {
+    if (this.replies) this.replies.push(frame)
+    else this.send(frame)
   }
 }
 

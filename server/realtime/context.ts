@@ -1,4 +1,5 @@
 import type { ClientFrameOf, ClientFrameType, ServerFrameOf, User } from '#shared/protocol/frames'
+import type { Bots } from '../ai/bots'
 import type { Identity } from '../auth/types'
 import type { RoomLog } from '../log/types'
 import type { RoomDirectory } from '../rooms/directory'
@@ -28,11 +29,15 @@ export interface RealtimeLimits {
   signals: Rate
 }
 
-/** What came with an `auth` frame: the peer's key, a token to hand out, and the `id` to answer. */
+/** What the core needs of bots: {@link Bots} without its care for the server's start and end. */
+export type RoomBots = Pick<Bots, 'list' | 'streaming' | 'ask' | 'cancel'>
+
+/** What came with an `auth` frame or a request: the peer's key, a token to hand out, the `id` to answer, where to replay from. */
 export interface Established {
   peerKey?: string
   token?: string
   ref?: string
+  fromSeq?: number
 }
 
 /** Everything a handler works with. */
@@ -46,6 +51,7 @@ export interface RealtimeContext {
   readonly registry: Registry
   readonly presence: Presence
   readonly typing: Typing
+  readonly bots: RoomBots
   /** Milliseconds of a steady clock. */
   readonly now: () => number
   /** Makes a connection established and says so, or closes it when its user has too many. */

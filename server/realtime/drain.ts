@@ -16,7 +16,9 @@ export async function drainConnections(realtime: Realtime, drainMs: number): Pro
   const step = drainMs / Math.max(1, connections.length)
   await Promise.all(connections.map(async (connection, i) => {
     await wait(i * step)
-    await sayGoodbye(realtime, connection, Math.round(Math.random() * drainMs))
+    // Not before the last one is told: who came back to this very process would be refused, which ends an EventSource for good.
+    const left = (connections.length - 1 - i) * step
+    await sayGoodbye(realtime, connection, Math.round(left + Math.random() * drainMs))
   }))
 }
 

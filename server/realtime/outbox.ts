@@ -6,12 +6,16 @@ export interface Transport {
   readonly kind: 'websocket' | 'sse' | 'polling'
   /** Bytes handed over that the network has not taken yet. */
   readonly bufferedBytes: number
+  /** How long it may take nothing of what waits before it counts as dead, in milliseconds (BP-1, POL-1). */
+  readonly stalledMs: number
   /** Writes frames in order, in one go. Returns how many bytes that was. */
   write: (frames: readonly OutgoingFrame[]) => number
   /** Says goodbye with a close code (CON-5), and makes sure the peer is gone soon after. */
   close: (code: number, reason: string) => void
   /** Stops or goes on reading from the client. */
   pause: (paused: boolean) => void
+  /** Called about twice a second: a transport that has to be kept alive does it here, without a timer of its own. */
+  beat?: (now: number) => void
 }
 
 /** Why an outbox gave up on its connection. */
@@ -27,6 +31,7 @@ export class Outbox {
   private queuedBytes = 0
   private takenBytes = 0
   private takenAt = 0
+  private allowance = { bytes: 0, until: 0 }
 
   /**
    * @param transport where it writes
@@ -37,9 +42,10 @@ export class Outbox {
   /** Queues a frame for the end of this tick. */
   push(frame: OutgoingFrame): void {
     if (frame.conflateKey !== undefined && (this.held.size > 0 || this.transport.bufferedBytes > LIMITS.conflateBytes)) {
+      const earlier = this.held.get(frame.conflateKey)
       // Deleted first, so that the newest state also takes the newest place in the order.
       this.held.delete(frame.conflateKey)
-      this.held.set(frame.conflateKey, frame)
+      this.held.set(frame.conflateKey, earlier ? frame.after(earlier) : frame)
       return
     }
     this.queue.push(frame)
@@ -57,7 +63,30 @@ export class Outbox {
       this.queue = []
       this.queuedBytes += this.transport.write(frames)
     }
-    return this.transport.bufferedBytes > LIMITS.closeBytes ? 'too much unsent' : undefined
+    return this.transport.bufferedBytes > LIMITS.closeBytes + this.allowed() ? 'too much unsent' : undefined
+  }
+
+  /**
+   * Queues what the client has asked for, however long: a replay is bounded by its number of entries, and a slow network
+   * that takes long over it has not fallen behind.
+   */
+  pushReply(frames: readonly OutgoingFrame[]): void {
+    this.flush()
+    const before = this.queuedBytes
+    for (const frame of frames) this.push(frame)
+    this.flush()
+    this.allowance = { bytes: this.allowed() + this.queuedBytes - before, until: this.queuedBytes }
+  }
+
+  /** Bytes written that the network has not taken. */
+  get unsentBytes(): number {
+    return this.transport.bufferedBytes
+  }
+
+  /** Bytes that may wait beyond the bound: those of replies that are not on their way yet. */
+  private allowed(): number {
+    if (this.queuedBytes - this.transport.bufferedBytes >= this.allowance.until) this.allowance.bytes = 0
+    return this.allowance.bytes
   }
 
   /**
@@ -68,12 +97,10 @@ export class Outbox {
   check(now: number): Overrun | undefined {
     const buffered = this.transport.bufferedBytes
     const taken = this.queuedBytes - buffered
-    if (buffered === 0 || taken !== this.takenBytes) {
-      this.takenBytes = taken
-      this.takenAt = now
-    } else if (now - this.takenAt >= LIMITS.stalledMs) {
-      return 'no progress'
-    }
+    // Less than before is no progress: what wraps each write waits too, and was not counted when it was queued.
+    if (buffered === 0 || taken > this.takenBytes) this.takenAt = now
+    else if (now - this.takenAt >= this.transport.stalledMs) return 'no progress'
+    this.takenBytes = taken
     return this.held.size > 0 ? this.flush() : undefined
   }
 }

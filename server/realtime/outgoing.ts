@@ -4,6 +4,7 @@ import type { ServerFrame } from '#shared/protocol/frames'
 export class OutgoingFrame {
   readonly json: string
   private prebuilt?: Buffer
+  private event?: string
 
   /**
    * @param frame what to send; its `type` decides whether it may be conflated (BP-1)
@@ -11,6 +12,23 @@ export class OutgoingFrame {
    */
   constructor(readonly frame: ServerFrame, readonly conflateKey?: string) {
     this.json = JSON.stringify(frame)
+  }
+
+  /** What takes this frame's place and that of an earlier one of the same key: the newer state, or both deltas as one (BP-1). */
+  after({ frame: earlier }: OutgoingFrame): OutgoingFrame {
+    const { frame } = this
+    if (frame.type !== 'ai.delta' || earlier.type !== 'ai.delta') return this
+    return new OutgoingFrame({ ...frame, from: earlier.from ?? earlier.n, text: earlier.text + frame.text }, this.conflateKey)
+  }
+
+  /**
+   * The frame as one server-sent event, built at the first use. The JSON holds no line break, so one `data` line does.
+   *
+   * @see https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream
+   */
+  get eventText(): string {
+    this.event ??= `event: ${this.frame.type}\ndata: ${this.json}\n\n`
+    return this.event
   }
 
   /** The frame as one unmasked WebSocket text message, built at the first use (RFC 6455, section 5.2). */

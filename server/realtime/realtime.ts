@@ -1,12 +1,14 @@
 import { nanoid } from 'nanoid'
 import { ProtocolError } from '#shared/protocol/errors'
+import type { ServerFrame } from '#shared/protocol/frames'
 import { CLOSE, LIMITS } from '#shared/protocol/limits'
 import type { Identity } from '../auth/types'
 import type { RoomLog } from '../log/types'
 import type { RoomDirectory } from '../rooms/directory'
 import type { Bus } from './bus'
-import { Connection } from './connection'
-import type { Established, Identities, RealtimeContext, RealtimeLimits } from './context'
+import { Connection, identityOf } from './connection'
+import type { Reply } from './connection'
+import type { Established, Identities, RealtimeContext, RealtimeLimits, RoomBots } from './context'
 import { announcePresence, announceTyping, endTyping } from './handlers/ephemeral'
 import { Hub } from './hub'
 import { followLog } from './log-follower'
@@ -25,6 +27,7 @@ export interface RealtimeOptions {
   identities: Identities
   limits: RealtimeLimits
   bus: Bus
+  bots: RoomBots
   /** Told what went wrong inside, with where. */
   onError: (error: unknown, where: string) => void
   /** @default performance.now */
@@ -37,14 +40,22 @@ export interface Arrived {
   address: string
   identity?: Identity
   peerKey?: string
+  /** Where the replay it asked for starts, to be confirmed in its greeting (CON-3). */
+  fromSeq?: number
 }
 
 /** The running core: takes connections and their frames, and keeps the leases. */
 export interface Realtime {
   readonly context: RealtimeContext
   open: (arrived: Arrived) => Connection
+  /** The older connections of this one's peer are to go (CON-8). Harmless when said again. */
+  replaceOlder: (connection: Connection) => void
   /** Handles one message of a client; undefined stands for one that was not text. */
   receive: (connection: Connection, text: string | undefined) => void
+  /** Handles the frames of one request and gives their replies, in order (SSE-3). @throws ProtocolError `rate_limited` */
+  exchange: (connection: Connection, values: readonly unknown[]) => Promise<Reply[]>
+  /** Sends every established connection a frame of its own. */
+  tell: (frameFor: (identity: Identity) => ServerFrame) => void
   /** The transport is gone. Harmless when said twice. */
   closed: (connection: Connection) => void
   close: (connection: Connection, code: number, reason: string) => void
@@ -84,7 +95,7 @@ export function createRealtime(options: RealtimeOptions): Realtime {
     }
   }
 
-  function open({ transport, address, identity, peerKey }: Arrived): Connection {
+  function open({ transport, address, identity, peerKey, fromSeq }: Arrived): Connection {
     const at = now()
     const connection = new Connection({
       id: nanoid(),
@@ -99,7 +110,7 @@ export function createRealtime(options: RealtimeOptions): Realtime {
     owners.set(connection.outbox, connection)
     registry.add(connection)
     if (registry.fromAddress(address) > limits.connectionsPerAddress) close(connection, CLOSE.tooMany, 'too many connections from this address')
-    else if (identity) establish(connection, identity)
+    else if (identity) establish(connection, identity, { fromSeq })
     return connection
   }
 
@@ -113,8 +124,9 @@ export function createRealtime(options: RealtimeOptions): Realtime {
     }
     const peerId = options.identities.peerId(user.id, given.peerKey ?? connection.state.peerKey ?? nanoid())
     connection.state = { phase: 'established', user, orgId, peerId, expiresAt }
-    const at = now()
-    for (const older of registry.establish(connection, user.id, peerId)) older.replacedAt ??= at + LIMITS.replacedAfterMs
+    registry.establish(connection, user.id, peerId)
+    // The answer that opens a polling connection may never arrive: until its first poll it replaces nobody.
+    if (connection.transport.kind !== 'polling') replaceOlder(connection)
     connection.ack(given.ref)
     connection.send({
       type: 'connection.established',
@@ -124,6 +136,7 @@ export function createRealtime(options: RealtimeOptions): Realtime {
       ...(given.token !== undefined && { token: given.token }),
       transport: connection.transport.kind,
       heartbeat_ms: LIMITS.heartbeatMs,
+      ...(given.fromSeq !== undefined && { from_seq: given.fromSeq }),
       timestamp: new Date().toISOString(),
       limits: {
         frame_bytes: LIMITS.frameBytes,
@@ -135,6 +148,12 @@ export function createRealtime(options: RealtimeOptions): Realtime {
         log_page: LIMITS.logPage,
       },
     })
+  }
+
+  function replaceOlder(connection: Connection): void {
+    if (connection.state.phase !== 'established') return
+    const ofPeer = registry.ofPeer(connection.state.peerId)
+    for (const older of ofPeer.slice(0, ofPeer.indexOf(connection))) older.replacedAt ??= now() + LIMITS.replacedAfterMs
   }
 
   function deliverToPeer({ roomId, peerId, frame }: { roomId: string, peerId: string, frame: OutgoingFrame['frame'] }): boolean {
@@ -180,6 +199,9 @@ export function createRealtime(options: RealtimeOptions): Realtime {
     if (connection.state.phase === 'closed') return
     for (const name of [...connection.rooms.keys()]) leave(connection, name, graceMs)
     registry.remove(connection)
+    // Whoever was replaced by this one is the peer's again (CON-8).
+    const last = connection.state.phase === 'established' ? registry.ofPeer(connection.state.peerId).at(-1) : undefined
+    if (last) last.replacedAt = undefined
     connection.state = { phase: 'closed' }
   }
 
@@ -191,5 +213,22 @@ export function createRealtime(options: RealtimeOptions): Realtime {
     registry.prune(at)
   }
 
-  return { context, open, receive: (connection, text) => router.receive(connection, text), closed: connection => closed(connection), close, sweep }
+  function tell(frameFor: (identity: Identity) => ServerFrame): void {
+    for (const connection of registry.all()) {
+      const identity = identityOf(connection)
+      if (identity) connection.send(frameFor(identity))
+    }
+  }
+
+  return {
+    context,
+    open,
+    replaceOlder,
+    receive: (connection, text) => router.receive(connection, text),
+    exchange: (connection, values) => router.exchange(connection, values),
+    tell,
+    closed: connection => closed(connection),
+    close,
+    sweep,
+  }
 }

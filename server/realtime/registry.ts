@@ -19,6 +19,11 @@ export class Registry {
     return this.connections.size
   }
 
+  /** The open connection with this id. */
+  find(connectionId: string): Connection | undefined {
+    return this.connections.get(connectionId)
+  }
+
   all(): Iterable<Connection> {
     return this.connections.values()
   }
@@ -29,13 +34,11 @@ export class Registry {
     this.addresses.set(connection.address, this.fromAddress(connection.address) + 1)
   }
 
-  /** Files an established connection under its user and its peer. Returns the older connections of the same peer. */
-  establish(connection: Connection, userId: string, peerId: string): Connection[] {
+  /** Files an established connection under its user and its peer. */
+  establish(connection: Connection, userId: string, peerId: string): void {
     const ofUser = this.users.get(userId) ?? new Set<Connection>()
     this.users.set(userId, ofUser.add(connection))
-    const older = this.peers.get(peerId) ?? []
-    this.peers.set(peerId, [...older, connection])
-    return older
+    this.peers.set(peerId, [...this.peers.get(peerId) ?? [], connection])
   }
 
   /** Forgets a connection. Harmless for one it does not know. */

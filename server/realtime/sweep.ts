@@ -9,6 +9,7 @@ import type { Connection } from './connection'
  */
 export function sweepConnections(connections: Iterable<Connection>, now: number, today: number, close: (connection: Connection, code: number, reason: string) => void): void {
   for (const connection of [...connections]) {
+    connection.transport.beat?.(now)
     const verdict = judge(connection, now, today)
     if (verdict) close(connection, ...verdict)
   }

@@ -5,6 +5,7 @@ import type { User } from '#shared/protocol/frames'
 import type { Database, RoomRow } from '../db/schema'
 import { KeyedBuckets } from '../limits/token-bucket'
 import { moderatesEverywhere } from './permissions'
+import { AGENT_ROOM } from './types'
 import type { Membership, Room } from './types'
 
 const roomId = customAlphabet('0123456789abcdefghijklmnopqrstuvwxyz', 16)
@@ -26,13 +27,17 @@ export interface RoomDirectory {
   /**
    * Lets a user into a room, making the room where it does not exist and rooms may be made (ROOM-1).
    *
-   * @throws ProtocolError `not_found` where rooms are not made by joining, `forbidden` for one removed from it, or new to a locked one,
+   * @throws ProtocolError `not_found` where rooms are not made by joining and for another's session, `forbidden` for one removed from it, or new to a locked one,
    *   `rate_limited` for one who makes too many
    */
   admit: (orgId: string, name: string, user: User) => Promise<{ room: Room, membership: Membership }>
-  find: (orgId: string, name: string) => Promise<Room | undefined>
+  /** Says no where {@link RoomDirectory.admit} would, and changes nothing. @throws ProtocolError as it does */
+  requireOpen: (orgId: string, name: string, user: User) => Promise<void>
+  /** A room by its name. A session with an agent is there for its owner alone (AGT-2). */
+  find: (orgId: string, name: string, userId: string | undefined) => Promise<Room | undefined>
+  byId: (roomId: string) => Promise<Room | undefined>
   membership: (roomId: string, userId: string) => Promise<{ membership: Membership, name: string } | undefined>
-  /** The rooms a user belongs to, if there is one, and those listed for everyone, the latest spoken in first. */
+  /** The rooms a user belongs to, if there is one, and those listed for everyone, the latest spoken in first; no sessions. */
   list: (orgId: string, userId: string | undefined, limit: number) => Promise<RoomSummary[]>
 }
 
@@ -46,9 +51,14 @@ export interface RoomDirectoryOptions {
 export function createRoomDirectory(db: Kysely<Database>, { creation, perMinute = 60 }: RoomDirectoryOptions): RoomDirectory {
   const newRooms = new KeyedBuckets({ perSecond: perMinute / 60, burst: perMinute })
 
-  async function find(orgId: string, name: string): Promise<Room | undefined> {
+  async function find(orgId: string, name: string, userId: string | undefined): Promise<Room | undefined> {
     const row = await db.selectFrom('rooms').selectAll().where('org_id', '=', orgId).where('name', '=', name).executeTakeFirst()
-    return row && toRoom(row)
+    return row && (row.kind !== AGENT_ROOM || row.created_by === userId) ? toRoom(row) : undefined
+  }
+
+  /** Whether a room may be made by joining it: names of sessions are not for the taking, so that no answer tells of one. */
+  function mayBeMade(name: string): boolean {
+    return creation && !isAgentRoomName(name)
   }
 
   async function create(orgId: string, name: string, user: User): Promise<void> {
@@ -70,23 +80,38 @@ export function createRoomDirectory(db: Kysely<Database>, { creation, perMinute 
     return row && { membership: { role: row.role as Membership['role'], muted: row.muted === 1, removed: row.removed === 1 }, name: row.name }
   }
 
+  /** The membership of one who belongs to a room; undefined for one who may come in. */
+  async function requireOpenTo(room: Room, user: User): Promise<Membership | undefined> {
+    const known = await membership(room.id, user.id)
+    if (known?.membership.removed) throw new ProtocolError('forbidden', 'room: you were removed from it')
+    if (!known && room.locked && !moderatesEverywhere(user)) throw new ProtocolError('forbidden', 'room: is locked')
+    return known?.membership
+  }
+
   return {
     find,
+    async byId(id) {
+      const row = await db.selectFrom('rooms').selectAll().where('id', '=', id).executeTakeFirst()
+      return row && toRoom(row)
+    },
     membership,
+    async requireOpen(orgId, name, user) {
+      const room = await find(orgId, name, user.id)
+      if (room) await requireOpenTo(room, user)
+      else if (!mayBeMade(name)) throw new ProtocolError('not_found', 'room: does not exist')
+    },
     async admit(orgId, name, user) {
-      let room = await find(orgId, name)
+      let room = await find(orgId, name, user.id)
       if (!room) {
-        if (!creation) throw new ProtocolError('not_found', 'room: does not exist')
+        if (!mayBeMade(name)) throw new ProtocolError('not_found', 'room: does not exist')
         const wait = newRooms.take(user.id, performance.now())
         if (wait > 0) throw new ProtocolError('rate_limited', 'room: too many new rooms', { retryAfterMs: wait })
         await create(orgId, name, user)
-        room = await find(orgId, name)
+        room = await find(orgId, name, user.id)
       }
       if (!room) throw new ProtocolError('unavailable', 'room: could not be made')
-      const known = await membership(room.id, user.id)
-      if (known?.membership.removed) throw new ProtocolError('forbidden', 'room: you were removed from it')
-      if (known) return { room, membership: known.membership }
-      if (room.locked && !moderatesEverywhere(user)) throw new ProtocolError('forbidden', 'room: is locked')
+      const known = await requireOpenTo(room, user)
+      if (known) return { room, membership: known }
       await db.insertInto('room_members').values({ room_id: room.id, user_id: user.id, role: 'member', joined_at: new Date().toISOString() })
         .onConflict(conflict => conflict.doNothing()).execute()
       return { room, membership: { role: 'member', muted: false, removed: false } }
@@ -95,12 +120,21 @@ export function createRoomDirectory(db: Kysely<Database>, { creation, perMinute 
       const rows = await db.selectFrom('rooms')
         .leftJoin('room_members', join => join.onRef('room_members.room_id', '=', 'rooms.id').on('room_members.user_id', '=', userId ?? '').on('room_members.removed', '=', 0))
         .select(['rooms.id', 'rooms.name', 'title', 'kind', 'locked', 'listed', 'last_at', 'room_members.role'])
-        .where('org_id', '=', orgId)
+        .where('org_id', '=', orgId).where('kind', '!=', AGENT_ROOM)
         .where(where => where.or([where('listed', '=', 1), where('room_members.role', 'is not', null)]))
         .orderBy('last_at', 'desc').orderBy('rooms.created_at', 'desc').limit(limit).execute()
       return rows.map(row => ({ ...row, locked: row.locked === 1, listed: row.listed === 1, role: row.role as Membership['role'] | null }))
     },
   }
+}
+
+/** The name of a session's room. */
+export function agentRoomName(sessionId: string): string {
+  return `agent-${sessionId}`
+}
+
+function isAgentRoomName(name: string): boolean {
+  return /^agent-[0-9a-z]{20}$/.test(name)
 }
 
 function toRoom(row: RoomRow): Room {

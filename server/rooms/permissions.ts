@@ -1,8 +1,9 @@
 import type { User } from '#shared/protocol/frames'
-import type { Membership } from './types'
+import { AGENT_ROOM } from './types'
+import type { Membership, Room } from './types'
 
 /** What a user may do in a room, as `room.state.you.can` says it (RES-2, ROOM-1). */
-export const PERMISSIONS = ['chat', 'edit-any', 'delete-any', 'clear', 'moderate', 'lock', 'rename', 'list'] as const
+export const PERMISSIONS = ['chat', 'edit-any', 'delete-any', 'clear', 'moderate', 'lock', 'rename', 'list', 'bots'] as const
 export type Permission = typeof PERMISSIONS[number]
 
 const GLOBAL_MODERATORS: ReadonlySet<User['role']> = new Set(['operator', 'admin'])
@@ -12,14 +13,18 @@ export function moderatesEverywhere(user: User): boolean {
   return GLOBAL_MODERATORS.has(user.role)
 }
 
+/** What one may do in one's session with an agent: nobody is let in, and no bot is switched. */
+const OF_SESSION: readonly Permission[] = ['chat', 'delete-any', 'clear', 'rename']
+
 /** Whether a user moderates a room: its hosts, and global operators and administrators, do (ROOM-1). */
 export function moderates(user: User, membership: Membership): boolean {
   return membership.role === 'host' || moderatesEverywhere(user)
 }
 
 /** Everything a member may do in a room. */
-export function permissionsOf(user: User, membership: Membership): Permission[] {
+export function permissionsOf(user: User, membership: Membership, room: Pick<Room, 'kind'>): Permission[] {
   if (membership.removed) return []
+  if (room.kind === AGENT_ROOM) return [...OF_SESSION]
   if (moderates(user, membership)) return [...PERMISSIONS]
   return membership.muted ? [] : ['chat']
 }

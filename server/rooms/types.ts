@@ -1,3 +1,6 @@
+/** The kind of a room that is one person's session with an agent. */
+export const AGENT_ROOM = 'agent'
+
 /** A room as the running server knows it. One object per room while it is in use; changed only by committed entries. */
 export interface Room {
   readonly id: string

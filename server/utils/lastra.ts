@@ -74,16 +74,16 @@ export async function requireVisitor(event: H3Event, lastra: Lastra): Promise<{ 
 /** The room in the path, if its reader belongs to it. @throws ProtocolError `unauthorized`, `forbidden`, `not_found` */
 export async function requireReadableRoom(event: H3Event, lastra: Lastra): Promise<Room> {
   const { user, orgId } = await requireIdentity(event, lastra)
-  const room = await requireRoom(event, lastra, orgId)
+  const room = await requireRoom(event, lastra, orgId, user.id)
   const known = await lastra.rooms.membership(room.id, user.id)
   if (!known || known.membership.removed) throw new ProtocolError('forbidden', 'room: only its members may read it')
   return room
 }
 
-/** The room in the path. @throws ProtocolError `not_found` */
-export async function requireRoom(event: H3Event, lastra: Lastra, orgId: string): Promise<Room> {
+/** The room in the path, as far as there is one for its visitor. @throws ProtocolError `not_found` */
+export async function requireRoom(event: H3Event, lastra: Lastra, orgId: string, userId: string | undefined): Promise<Room> {
   const name = roomName.safeParse(getRouterParam(event, 'room'))
-  const room = name.success ? await lastra.rooms.find(orgId, name.data) : undefined
+  const room = name.success ? await lastra.rooms.find(orgId, name.data, userId) : undefined
   if (!room) throw new ProtocolError('not_found', 'room: does not exist')
   return room
 }

@@ -46,6 +46,24 @@ export function decodeClientValue(value: unknown): Decoded {
   return { ok: false, error: new ProtocolError(code, `${field}: ${issue?.message ?? 'is not valid'}`), ref, room }
 }
 
+/** Levels of a request around each of its frames: the body, and the list in it. */
+const ENVELOPE = 2
+
+/**
+ * Parses a request that carries frames.
+ *
+ * @param text at most as long as its carrier allows
+ * @throws ProtocolError `bad_frame` for what is not JSON, or nests too deep to be handled safely
+ */
+export function parseJson(text: string): unknown {
+  if (nestingExceeds(text, LIMITS.nesting + ENVELOPE)) throw new ProtocolError('bad_frame', `frames: nested deeper than ${LIMITS.nesting} levels`)
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw new ProtocolError('bad_frame', 'body: not JSON', { cause: error })
+  }
+}
+
 function refuse(message: string, ref?: string): Decoded {
   return { ok: false, error: new ProtocolError('bad_frame', message), ref }
 }

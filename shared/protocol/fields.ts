@@ -40,6 +40,11 @@ export const signal = z.unknown()
   .refine(value => value !== undefined && value !== null, 'is required')
   .refine(value => utf8Bytes(JSON.stringify(value) ?? '') <= LIMITS.signalBytes, { message: `must be at most ${LIMITS.signalBytes} bytes`, params: { code: TOO_LARGE } })
 
+/** What may carry a client's frames, and what may be asked for (FLAG-1). */
+export const TRANSPORTS = ['websocket', 'sse', 'polling'] as const
+export const transportChoice = z.enum(['auto', ...TRANSPORTS])
+export type TransportChoice = z.infer<typeof transportChoice>
+
 export const attachment = z.object({
   id: identifier,
   name: unicode.max(255),

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { ERROR_CODES } from './errors'
-import { attachment, mediaState } from './fields'
+import { attachment, mediaState, transportChoice } from './fields'
 
 const timestamp = z.iso.datetime()
 const seq = z.number().int().min(1)
@@ -47,8 +47,10 @@ export const memberSchema = z.object({
   peers: z.array(z.object({ peer_id: z.string(), media: mediaState.nullable() })),
 })
 
-const bot = z.object({ id: z.string(), name: z.string(), enabled: z.boolean(), engine: z.string() })
-const stream = z.object({ stream_id: z.string(), bot: z.string(), n: z.number().int(), text: z.string() })
+/** A persona as a room sees it; `model` where its engine has one. */
+const bot = z.object({ id: z.string(), name: z.string(), enabled: z.boolean(), engine: z.string(), model: z.string().optional() })
+/** An answer that is being given: its text up to delta `n` (AI-2). */
+const stream = z.object({ stream_id: z.string(), bot: z.string(), userId: z.string().optional(), in_reply_to: z.string().optional(), n: z.number().int(), text: z.string() })
 
 /** One schema per server frame, by `type`. Used to infer types and, in tests, to check what the server sends. */
 export const serverFrameSchemas = {
@@ -61,6 +63,7 @@ export const serverFrameSchemas = {
     client_msg_id: z.string().optional(),
     timestamp: timestamp.optional(),
     duplicate: z.literal(true).optional(),
+    stream_id: z.string().optional(),
   }),
   'error': z.object({
     type: z.literal('error'),
@@ -93,6 +96,8 @@ export const serverFrameSchemas = {
   }),
   'pong': z.object({ type: z.literal('pong'), t: z.union([z.number(), z.string()]).optional() }),
   'server.closing': z.object({ type: z.literal('server.closing'), retry_in_ms: z.number().int().min(0) }),
+  'connection.closed': z.object({ type: z.literal('connection.closed'), code: z.number().int(), reason: z.string() }),
+  'transport.flag': z.object({ type: z.literal('transport.flag'), transport: transportChoice }),
   'room.state': z.object({
     type: z.literal('room.state'),
     room: z.string(),
@@ -128,6 +133,9 @@ export const serverFrameSchemas = {
   }),
   'presence': z.object({ type: z.literal('presence'), room: z.string(), event: z.enum(['join', 'update', 'leave']), member: memberSchema }),
   'typing': z.object({ type: z.literal('typing'), room: z.string(), userId: z.string(), userName: z.string(), active: z.boolean() }),
+  'ai.start': z.object({ type: z.literal('ai.start'), room: z.string(), stream_id: z.string(), bot: z.string(), userId: z.string(), in_reply_to: z.string().optional() }),
+  'ai.delta': z.object({ type: z.literal('ai.delta'), room: z.string(), stream_id: z.string(), n: z.number().int().min(1), from: z.number().int().min(1).optional(), text: z.string() }),
+  'ai.end': z.object({ type: z.literal('ai.end'), room: z.string(), stream_id: z.string(), finish: z.enum(['stop', 'length', 'cancelled', 'error']), messageId: z.string().optional(), error: z.string().optional() }),
   'webrtc-signal': z.object({ type: z.literal('webrtc-signal'), room: z.string(), from: z.string(), signal: z.unknown() }),
 } as const
 
@@ -145,4 +153,6 @@ export type EntryFrame = Entry | ServerFrameOf<'message.replay'>
 export type Message = ServerFrameOf<'message.new'>
 export type Member = z.infer<typeof memberSchema>
 export type MediaState = z.infer<typeof mediaState>
+export type Bot = z.infer<typeof bot>
+export type StreamSnapshot = z.infer<typeof stream>
 export type User = z.infer<typeof user>

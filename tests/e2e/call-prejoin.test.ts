@@ -74,7 +74,7 @@ describe('[B1] before joining', () => {
     await page.getByText('This call is full').waitFor({ state: 'detached' })
     await page.getByRole('button', { name: 'Join now' }).click()
     await page.getByRole('toolbar', { name: 'Call controls' }).waitFor()
-    for (const client of six) client.socket.close()
+    for (const client of six) client.cut()
     await context.close()
   })
 })

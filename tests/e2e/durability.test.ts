@@ -20,7 +20,7 @@ test(`[LOG-1] [LOG-2] acked messages survive SIGKILL at any moment, ${ROUNDS} ti
   const unanswered = new Set<string>()
 
   async function write(client: Client, prefix: string): Promise<void> {
-    for (let n = 0; client.socket.readyState === client.socket.OPEN; n++) {
+    for (let n = 0; client.isOpen; n++) {
       const id = `${prefix}-${n}`
       unanswered.add(id)
       const ack = await client.chat(room, `text of ${id}`, { client_msg_id: id })
@@ -33,8 +33,7 @@ test(`[LOG-1] [LOG-2] acked messages survive SIGKILL at any moment, ${ROUNDS} ti
     const before = acked.size
     const clients = await Promise.all(Array.from({ length: WRITERS }, () => connect(server, { user })))
     for (const client of clients) await client.join(room)
-    clients[0]?.socket.on('message', (data) => {
-      const frame = JSON.parse(String(data)) as Message
+    clients[0]?.onFrame((frame) => {
       if (frame.type === 'message.new') seen.set(frame.seq, frame.client_msg_id ?? '')
     })
     // What was sent and never answered is sent again: it must not be stored twice.

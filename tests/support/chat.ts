@@ -7,16 +7,24 @@ export interface Writer extends Participant {
   name: string
 }
 
+export interface OpenOptions {
+  /** What follows the address, such as `?transport=sse`. */
+  query?: string
+  /** Runs before the page is opened. */
+  prepare?: (page: Page) => Promise<void>
+}
+
 /** Opens a room's page as somebody who already has a name, and waits until one can write there. */
-export async function openChat(browser: TestBrowser, server: TestServer, room: string, name: string): Promise<Writer> {
+export async function openChat(browser: TestBrowser, server: TestServer, room: string, name: string, { query = '', prepare }: OpenOptions = {}): Promise<Writer> {
   const participant = await browser.participant(server.url)
   await participant.context.request.post('/api/session', { data: { name } })
-  await participant.page.goto(`/r/${room}`)
+  await prepare?.(participant.page)
+  await participant.page.goto(`/r/${room}${query}`)
   await isLive(participant.page)
   return { ...participant, name }
 }
 
-/** Waits until the page says that it is connected. */
+/** Waits until the page says that it is connected, over whatever. */
 export function isLive(page: Page): Promise<void> {
   return page.getByRole('button', { name: 'Connection: Live' }).waitFor()
 }
@@ -35,4 +43,28 @@ export async function write(page: Page, text: string): Promise<void> {
 /** The messages that are shown and hold a text. */
 export function messages(page: Page, text: string | RegExp): Locator {
   return page.getByRole('group', { name: 'Messages' }).getByRole('article').filter({ hasText: text })
+}
+
+/**
+ * Reads the part that matches of all messages the page holds, oldest first, by scrolling up: the list holds only what is in view.
+ *
+ * @throws when one is shown twice at the same time
+ */
+export async function shownTexts(page: Page, match: RegExp): Promise<string[]> {
+  const list = page.getByRole('group', { name: 'Messages' })
+  const seen: string[] = []
+  for (let still = 0; still < 3;) {
+    const texts = (await list.getByRole('article').allInnerTexts()).flatMap(text => match.exec(text)?.[0] ?? [])
+    if (new Set(texts).size < texts.length) throw new Error(`shown twice: ${texts.join(' | ')}`)
+    const known = texts.findIndex(text => seen.includes(text))
+    const older = known < 0 ? texts : texts.slice(0, known)
+    seen.unshift(...older)
+    still = older.length > 0 ? 0 : still + 1
+    await list.evaluate(async (element) => {
+      element.scrollBy(0, -300)
+      // What came into view is drawn in the second frame.
+      for (let frame = 0; frame < 3; frame++) await new Promise(resolve => requestAnimationFrame(resolve))
+    })
+  }
+  return seen
 }

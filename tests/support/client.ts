@@ -1,29 +1,33 @@
-import type { IncomingMessage } from 'node:http'
-import { afterEach, expect } from 'vitest'
-import { WebSocket } from 'ws'
-import { ENTRY_TYPES, serverFrameSchemas } from '#shared/protocol/frames'
 import type { ServerFrame, ServerFrameOf, ServerFrameType } from '#shared/protocol/frames'
+import { TRANSPORTS as ALL } from '#shared/protocol/fields'
+import { isEntry } from './contract'
+import { PollingWire } from './polling-wire'
 import type { TestServer } from './server'
+import { createUser } from './session'
 import type { TestUser } from './session'
-import { within } from './wait'
+import { SseWire } from './sse-wire'
+import { openWebSocket, WebSocketWire } from './wire'
+import type { Ending, Wire } from './wire'
+
+export { isEntry } from './contract'
+export { Refused } from './wire'
 
 const TIMEOUT = 10_000
 
-/** What the server sent against the contract, in any connection of the running tests. */
-const violations: string[] = []
-
-afterEach(() => {
-  expect(violations.splice(0), 'every frame of the server follows the contract').toEqual([])
-})
+/** Every transport a rule has to hold on. */
+export const TRANSPORTS = ALL
+export type TransportName = typeof ALL[number]
 
 export type Reply = ServerFrameOf<'ack'> | ServerFrameOf<'error'>
 
 export interface ConnectOptions {
-  /** Authenticates by the cookie at the upgrade. */
+  /** @default 'websocket' */
+  transport?: TransportName
+  /** Authenticates by the cookie. */
   user?: Pick<TestUser, 'cookie'>
-  /** Authenticates by an `auth` frame with this token. */
+  /** Authenticates by this token: in an `auth` frame on a WebSocket, as a bearer elsewhere. */
   token?: string
-  /** Asks for a guest identity by an `auth` frame. */
+  /** Asks for a guest identity: by an `auth` frame on a WebSocket, by `POST /api/session` elsewhere. */
   userName?: string
   /** The tab's key, given in the query (CON-8). */
   peerKey?: string
@@ -31,30 +35,32 @@ export interface ConnectOptions {
   headers?: Record<string, string>
 }
 
-/** An upgrade the server answered with a plain HTTP response. */
-export class UpgradeRefused extends Error {
-  constructor(readonly status: number, readonly headers: IncomingMessage['headers'], readonly body: string) {
-    super(`upgrade refused with ${status}: ${body.slice(0, 200)}`)
-  }
-}
-
 /** A client of the wire contract that keeps every frame it got, in order, each checked against its schema. */
 export class Client {
   /** Every frame of the server, in order of arrival. */
   readonly frames: ServerFrame[] = []
-  /** Resolves when the connection has ended. */
-  readonly closed: Promise<{ code: number, reason: string }>
   /** Set by {@link connect}. */
   established!: ServerFrameOf<'connection.established'>
+  /** What carries it. Set by {@link open}. */
+  wire!: Wire
+  private readonly listeners = new Set<(frame: ServerFrame) => void>()
   private readonly taken = new Set<ServerFrame>()
   private readonly waiters = new Set<(frame: ServerFrame) => boolean>()
   private nextId = 1
 
-  constructor(readonly socket: WebSocket) {
-    socket.on('message', (data, binary) => this.receive(data.toString(), binary))
-    // Without a listener a reset would end the test run; `closed` tells of it.
-    socket.on('error', () => undefined)
-    this.closed = new Promise(resolve => socket.once('close', (code, reason) => resolve({ code, reason: reason.toString() })))
+  /** Resolves when the connection has ended. */
+  get closed(): Promise<Ending> {
+    return this.wire.closed
+  }
+
+  get isOpen(): boolean {
+    return this.wire.isOpen
+  }
+
+  /** The socket of a client on a WebSocket, for what only sockets can do. */
+  get socket(): WebSocketWire['socket'] {
+    if (!(this.wire instanceof WebSocketWire)) throw new Error('this client has no WebSocket')
+    return this.wire.socket
   }
 
   get peerId(): string {
@@ -67,12 +73,28 @@ export class Client {
 
   /** Sends a frame, right or wrong, without waiting. */
   send(frame: Record<string, unknown>): void {
-    this.socket.send(JSON.stringify(frame))
+    this.wire.send(JSON.stringify(frame))
   }
 
-  /** Sends bytes as they are; a string as a text message, a buffer as a binary one. */
-  sendRaw(data: string | Buffer): void {
-    this.socket.send(data)
+  /** Sends text as it is. */
+  sendRaw(text: string): void {
+    this.wire.send(text)
+  }
+
+  /** Stops or goes on reading. */
+  pause(paused: boolean): void {
+    this.wire.pause(paused)
+  }
+
+  /** Breaks the connection without a goodbye. */
+  cut(): void {
+    this.wire.cut()
+  }
+
+  /** Calls a function with every frame from now on, the moment it arrives. Returns what ends that. */
+  onFrame(listener: (frame: ServerFrame) => void): () => void {
+    this.listeners.add(listener)
+    return () => this.listeners.delete(listener)
   }
 
   /** Sends a frame with a fresh `id` and waits for the one reply that names it (FRM-3). */
@@ -118,6 +140,7 @@ export class Client {
     const t = `settle-${this.nextId++}`
     this.send({ type: 'ping', t })
     await this.next('pong', frame => frame.t === t)
+    await this.wire.settled()
   }
 
   /** Joins a room and waits for the end of its replay. */
@@ -139,7 +162,7 @@ export class Client {
 
   /** Closes as a browser does when its tab goes, and waits until it is done. */
   async close(): Promise<void> {
-    this.socket.close(1000)
+    this.wire.close()
     await this.closed
   }
 
@@ -173,12 +196,10 @@ export class Client {
     })
   }
 
-  private receive(text: string, binary: boolean): void {
-    const wrong = binary ? `a binary message: ${text.slice(0, 80)}` : violation(text)
-    if (wrong) violations.push(wrong)
-    if (wrong && !wrong.startsWith('frame')) return
-    const frame = JSON.parse(text) as ServerFrame
+  /** Takes a frame from the wire. */
+  receive(frame: ServerFrame): void {
     this.frames.push(frame)
+    for (const listener of this.listeners) listener(frame)
     for (const waiter of this.waiters) {
       if (!waiter(frame)) continue
       this.taken.add(frame)
@@ -205,60 +226,44 @@ export interface Joined {
   entries: Replayed[]
 }
 
-/** Whether a frame is an entry of a room's log, live or replayed. */
-export function isEntry(frame: ServerFrame): boolean {
-  return frame.type === 'message.replay' || (ENTRY_TYPES as readonly string[]).includes(frame.type)
-}
-
-/** What is wrong with a server frame, if anything (FRM-1, LOG-1). */
-function violation(text: string): string | undefined {
-  let frame: ServerFrame
-  try {
-    frame = JSON.parse(text) as ServerFrame
-  } catch {
-    return `not JSON: ${text.slice(0, 80)}`
-  }
-  if (typeof frame?.type !== 'string') return `no type: ${text.slice(0, 80)}`
-  if (!Object.hasOwn(serverFrameSchemas, frame.type)) return `frame of unknown type: ${text.slice(0, 200)}`
-  const parsed = serverFrameSchemas[frame.type].safeParse(frame)
-  if (!parsed.success) return `frame against its schema: ${parsed.error.issues.map(issue => `${issue.path.join('.')} ${issue.message}`).join('; ')} in ${text.slice(0, 300)}`
-  if ('seq' in frame && frame.type !== 'ack' && !isEntry(frame)) return `frame with a seq that is no entry: ${text.slice(0, 200)}`
-  return undefined
-}
-
 /**
- * Opens a WebSocket and sends nothing.
+ * Opens a connection: a WebSocket that has sent nothing yet, or a stream or poll that is established.
  *
- * @throws UpgradeRefused when the server answered with a plain response
+ * @throws Refused when the server answered with a plain response
  */
-export async function open(server: Pick<TestServer, 'wsUrl'>, options: ConnectOptions & { path?: string } = {}): Promise<Client> {
-  const url = new URL(options.path ?? server.wsUrl, server.wsUrl)
-  if (options.peerKey) url.searchParams.set('peer_key', options.peerKey)
-  const headers = { ...options.user ? { cookie: options.user.cookie } : {}, ...options.headers }
-  const socket = new WebSocket(url, { headers, perMessageDeflate: false, ...options.origin ? { origin: options.origin } : {} })
-  const client = new Client(socket)
-  await within(new Promise<void>((resolve, reject) => {
-    socket.once('open', resolve)
-    socket.once('error', reject)
-    socket.once('unexpected-response', (_request, response) => {
-      let body = ''
-      response.setEncoding('utf8').on('data', (text: string) => {
-        body += text
-      })
-      response.on('end', () => reject(new UpgradeRefused(response.statusCode ?? 0, response.headers, body)))
-    })
-  }), TIMEOUT, 'the WebSocket upgrade')
+export async function open(server: Pick<TestServer, 'url' | 'wsUrl'>, options: ConnectOptions & { path?: string } = {}): Promise<Client> {
+  const { transport = 'websocket', user, token, origin, peerKey } = options
+  const client = new Client()
+  const receive = (frame: ServerFrame): void => client.receive(frame)
+  const query = new URLSearchParams(peerKey === undefined ? {} : { peer_key: peerKey })
+  const headers = { ...user && { cookie: user.cookie }, ...origin && { origin }, ...options.headers }
+  if (transport === 'websocket') {
+    const url = new URL(options.path ?? server.wsUrl, server.wsUrl)
+    url.search = query.toString()
+    client.wire = await openWebSocket(url, headers, receive, TIMEOUT)
+  } else {
+    const signed = { ...token && { authorization: `Bearer ${token}` }, ...headers }
+    client.wire = await (transport === 'sse' ? SseWire : PollingWire).open(server.url, query, signed, receive)
+  }
   return client
 }
 
 /**
  * Opens an authenticated connection: by the cookie, a token, or as a new guest, as the options say.
  *
- * @throws when the upgrade or the identity is refused
+ * @throws when the connection or the identity is refused
  */
-export async function connect(server: Pick<TestServer, 'wsUrl'>, options: ConnectOptions = {}): Promise<Client> {
-  const client = await open(server, options)
-  if (!options.user) client.send({ type: 'auth', ...options.token ? { token: options.token } : { userName: options.userName ?? 'Guest' } })
+export async function connect(server: Pick<TestServer, 'url' | 'wsUrl'>, options: ConnectOptions = {}): Promise<Client> {
+  const { transport = 'websocket', user, userName = 'Guest' } = options
+  const isWebSocket = transport === 'websocket'
+  const token = options.token ?? (user || isWebSocket ? undefined : (await createUser(server, userName)).token)
+  const client = await open(server, { ...options, token })
+  if (isWebSocket && !user) client.send({ type: 'auth', ...token ? { token } : { userName } })
   client.established = await client.next('connection.established')
   return client
+}
+
+/** {@link connect} over one transport. */
+export function connectOver(transport: TransportName): typeof connect {
+  return (server, options) => connect(server, { transport, ...options })
 }

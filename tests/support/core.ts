@@ -2,6 +2,7 @@ import { createLocalBus } from '../../server/realtime/bus/local'
 import type { Connection } from '../../server/realtime/connection'
 import { createRealtime } from '../../server/realtime/realtime'
 import type { Realtime } from '../../server/realtime/realtime'
+import type { DatabaseHandle } from '../../server/db/client'
 import { createRoomLog } from '../../server/log/room-log'
 import type { RoomLog } from '../../server/log/types'
 import { createRoomDirectory } from '../../server/rooms/directory'
@@ -39,9 +40,15 @@ export interface TestClient {
 
 const LIMITS = { connectionsPerUser: 10, connectionsPerAddress: 64, frames: { perSecond: 30, burst: 60 }, chat: { perSecond: 1000, burst: 1000 }, signals: { perSecond: 100, burst: 200 } }
 
-export async function createTestCore(wrapLog: (log: RoomLog) => RoomLog = log => log): Promise<TestCore> {
+/**
+ * Puts a core together.
+ *
+ * @param wrapLog what stands before the log, to hold or change what passes
+ * @param wrapHandle what stands between the log and the database
+ */
+export async function createTestCore(wrapLog: (log: RoomLog) => RoomLog = log => log, wrapHandle: (handle: DatabaseHandle) => DatabaseHandle = handle => handle): Promise<TestCore> {
   const database = await createTestDatabase()
-  const log = wrapLog(createRoomLog(database.handle))
+  const log = wrapLog(createRoomLog(wrapHandle(database.handle)))
   const errors: unknown[] = []
   let now = 0
   let refs = 0
@@ -52,7 +59,16 @@ export async function createTestCore(wrapLog: (log: RoomLog) => RoomLog = log =>
     },
     peerId: (userId: string, peerKey: string) => `${userId}:${peerKey}`,
   }
+  const bots = {
+    list: async () => [],
+    streaming: () => [],
+    ask: async (): Promise<never> => {
+      throw new Error('not used here')
+    },
+    cancel: () => undefined,
+  }
   const realtime = createRealtime({
+    bots,
     log, identities, limits: LIMITS, bus: createLocalBus(), now: () => now,
     rooms: createRoomDirectory(database.handle.db, { creation: true }),
     onError: (error: ProtocolError | unknown) => errors.push(error),

@@ -1,10 +1,12 @@
 import type { OutgoingFrame } from '../../server/realtime/outgoing'
 import type { Transport } from '../../server/realtime/outbox'
+import { LIMITS } from '../../shared/protocol/limits'
 import type { ServerFrame, ServerFrameOf, ServerFrameType } from '../../shared/protocol/frames'
 
 /** A transport in memory whose network the test owns: it records what is written, and buffers as told. */
 export class FakeTransport implements Transport {
   readonly kind = 'websocket'
+  readonly stalledMs = LIMITS.stalledMs
   bufferedBytes = 0
   /** While true, written bytes stay in the buffer, as with a client that does not read. */
   stalled = false

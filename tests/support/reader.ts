@@ -25,9 +25,7 @@ export class RoomReader {
 
   /** Follows a connection from now on. The caller joins, with {@link joinOptions}. */
   follow(client: Client): void {
-    client.socket.on('message', (data) => {
-      this.receive(JSON.parse(String(data)) as ServerFrame)
-    })
+    client.onFrame(frame => this.receive(frame))
   }
 
   /** What a join after a reconnect says. */

@@ -97,7 +97,7 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
       const response = await fetch(`${url}/api/health`)
       await response.arrayBuffer()
       return response.ok
-    }, { timeout: 20_000, what: () => `a healthy server; its log:\n${log}` })
+    }, { timeout: 60_000, what: () => `a healthy server; its log:\n${log}` })
     if (gone) throw new Error(`the server ended at its start; its log:\n${log}`)
   }
 

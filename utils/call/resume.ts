@@ -4,6 +4,8 @@ export interface CallMemory {
   mic: boolean
   cam: boolean
   hand: boolean
+  /** Whose it is: a duplicated tab gets a copy of its original's. */
+  peerId?: string
 }
 
 const KEY = 'lastra:call'
@@ -28,7 +30,7 @@ export function recallCall(room: string, store: Store): CallMemory | undefined {
   try {
     const value = JSON.parse(store.getItem(KEY) ?? 'null') as Partial<CallMemory> | null
     if (value?.room !== room) return undefined
-    return { room, mic: value.mic === true, cam: value.cam === true, hand: value.hand === true }
+    return { room, mic: value.mic === true, cam: value.cam === true, hand: value.hand === true, ...(typeof value.peerId === 'string' && { peerId: value.peerId }) }
   } catch {
     return undefined
   }

@@ -1,8 +1,14 @@
 import type { Migration, MigrationProvider } from 'kysely'
 import { roomsAndLog } from './0001-rooms-and-log'
+import { bots } from './0003-bots'
+import { agentSessions } from './0004-agent-sessions'
+import { settings } from './0002-settings'
 
 const migrations: Record<string, Migration> = {
   '0001-rooms-and-log': roomsAndLog,
+  '0002-settings': settings,
+  '0003-bots': bots,
+  '0004-agent-sessions': agentSessions,
 }
 
 /** The migrations in code, because a bundled server has no folder to read them from. */

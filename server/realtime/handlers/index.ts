@@ -1,5 +1,6 @@
 import type { ClientFrameType } from '#shared/protocol/frames'
 import type { Handler } from '../context'
+import { cancelAnswer, requestAnswer, toggleBot } from './bots'
 import { setMediaState, setStatus, signal, typing } from './ephemeral'
 import { join, leave } from './join'
 import { chat, clear, edit, erase, react } from './messages'
@@ -19,6 +20,9 @@ export const handlers: { readonly [T in ClientFrameType]: Handler<T> } = {
   'clear': clear,
   'room-update': updateRoom,
   'member-update': updateMember,
+  'bot-toggle': toggleBot,
+  'ai-request': requestAnswer,
+  'ai-cancel': cancelAnswer,
   'presence': setStatus,
   'typing': typing,
   'webrtc-signal': signal,

@@ -1,11 +1,14 @@
 import { ProtocolError } from '#shared/protocol/errors'
-import type { ClientFrameOf, Entry, EntryFrame, ServerFrameOf } from '#shared/protocol/frames'
+import type { Bot, ClientFrameOf, Entry, EntryFrame, ServerFrameOf } from '#shared/protocol/frames'
 import { LIMITS } from '#shared/protocol/limits'
 import type { LogSlice } from '../../log/types'
 import { permissionsOf } from '../../rooms/permissions'
 import type { JoinedRoom } from '../connection'
 import type { Handler, RealtimeContext, Sender } from '../context'
 import { announcePresence } from './ephemeral'
+
+/** When to ask again for a replay that would be too much at once. */
+const BACKLOG_RETRY_MS = 1000
 
 /**
  * `join`: authorise, start buffering live frames, read, send, merge the buffer, go live (RES-1 … RES-6). From the
@@ -15,15 +18,17 @@ export const join: Handler<'join'> = async (context, sender, frame) => {
   const { connection, user, orgId } = sender
   const known = connection.rooms.has(frame.room)
   if (!known && connection.rooms.size >= LIMITS.roomsPerConnection) throw new ProtocolError('conflict', `room: at most ${LIMITS.roomsPerConnection} rooms a connection`)
+  if (connection.outbox.unsentBytes > LIMITS.replayBacklogBytes) throw new ProtocolError('rate_limited', 'room: what was asked for before is still on its way', { retryAfterMs: BACKLOG_RETRY_MS })
   const { room, membership } = await context.rooms.admit(orgId, frame.room, user)
   if (connection.state.phase === 'closed') return 'acked' as const
   const joined = context.hub.attach(connection, room, membership)
   try {
+    const bots = await context.bots.list(joined.room)
     const replay = await read(context, room.id, frame)
     // A removal that was committed during the read has already changed the membership, or taken the room away.
     if (joined.membership.removed || connection.rooms.get(room.name) !== joined) throw new ProtocolError('forbidden', 'room: you were removed from it')
     seat(context, sender, joined)
-    send(context, sender, joined, frame, replay)
+    send(context, sender, joined, frame, { ...replay, bots })
   } catch (error) {
     context.leave(connection, room.name, 0)
     throw error
@@ -38,6 +43,7 @@ export const leave: Handler<'leave'> = (context, { connection }, frame) => {
 }
 
 interface Replay {
+  bots: Bot[]
   slice: LogSlice
   /** Where the replay starts; undefined for a fresh join. */
   fromSeq?: number
@@ -45,7 +51,7 @@ interface Replay {
   reset: boolean
 }
 
-async function read({ log }: RealtimeContext, roomId: string, { from_seq, epoch, limit }: ClientFrameOf<'join'>): Promise<Replay> {
+async function read({ log }: RealtimeContext, roomId: string, { from_seq, epoch, limit }: ClientFrameOf<'join'>): Promise<Omit<Replay, 'bots'>> {
   const fresh = () => log.newest(roomId, limit ?? LIMITS.joinMessages)
   if (from_seq === undefined) return { slice: await fresh(), reset: false }
   const slice = await log.since(roomId, from_seq, LIMITS.replayEntries)
@@ -57,22 +63,24 @@ function seat(context: RealtimeContext, { connection, user, peerId }: Sender, { 
   announcePresence(context, room.name, context.presence.enter(room.id, user, membership, peerId, connection.id), connection.id)
 }
 
-function send(context: RealtimeContext, sender: Sender, joined: JoinedRoom, frame: ClientFrameOf<'join'>, { slice, fromSeq, reset }: Replay): void {
+function send(context: RealtimeContext, sender: Sender, joined: JoinedRoom, frame: ClientFrameOf<'join'>, { bots, slice, fromSeq, reset }: Replay): void {
   const { connection } = sender
   const room = joined.room.name
   const { entries, epoch, head, floor } = slice
   connection.ack(frame.id, { room })
-  if (reset) connection.send({ type: 'room.reset', room, epoch, head })
-  connection.send(roomState(context, sender, joined, slice))
-  for (const entry of entries) connection.send(asReplay(entry))
-  connection.send({
-    type: 'replay.end',
-    room,
-    from_seq: fromSeq ?? 0,
-    lastReplayedSeq: entries.at(-1)?.seq ?? fromSeq ?? 0,
-    totalAvailable: Math.max(0, head - Math.max(fromSeq ?? 0, floor)),
-    head,
-  })
+  connection.sendReply([
+    ...reset ? [{ type: 'room.reset' as const, room, epoch, head }] : [],
+    roomState(context, sender, joined, slice, bots),
+    ...entries.map(asReplay),
+    {
+      type: 'replay.end',
+      room,
+      from_seq: fromSeq ?? 0,
+      lastReplayedSeq: entries.at(-1)?.seq ?? fromSeq ?? 0,
+      totalAvailable: Math.max(0, head - Math.max(fromSeq ?? 0, floor)),
+      head,
+    },
+  ])
   const waiting = joined.buffer ?? []
   joined.buffer = undefined
   for (const live of waiting) {
@@ -80,7 +88,7 @@ function send(context: RealtimeContext, sender: Sender, joined: JoinedRoom, fram
   }
 }
 
-function roomState({ presence }: RealtimeContext, { user }: Sender, { room, membership }: JoinedRoom, { epoch, head, floor }: LogSlice): ServerFrameOf<'room.state'> {
+function roomState({ presence, bots: answering }: RealtimeContext, { user }: Sender, { room, membership }: JoinedRoom, { epoch, head, floor }: LogSlice, bots: Bot[]): ServerFrameOf<'room.state'> {
   return {
     type: 'room.state',
     room: room.name,
@@ -93,9 +101,9 @@ function roomState({ presence }: RealtimeContext, { user }: Sender, { room, memb
     head,
     floor,
     members: presence.members(room.id),
-    bots: [],
-    streams: [],
-    you: { role: membership.role, can: permissionsOf(user, membership), muted: membership.muted },
+    bots,
+    streams: answering.streaming(room.id),
+    you: { role: membership.role, can: permissionsOf(user, membership, room), muted: membership.muted },
   }
 }
 

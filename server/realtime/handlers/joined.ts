@@ -14,8 +14,13 @@ export function joinedRoom({ connection }: Sender, name: string): JoinedRoom {
 /** As {@link joinedRoom}, if the sender may also do this there. @throws ProtocolError `forbidden` */
 export function permittedRoom(sender: Sender, name: string, permission: Permission): JoinedRoom {
   const joined = joinedRoom(sender, name)
-  if (permissionsOf(sender.user, joined.membership).includes(permission)) return joined
+  if (may(sender, joined, permission)) return joined
   throw new ProtocolError('forbidden', permission === 'chat' ? 'room: you are muted here' : 'room: only its moderators may do this')
+}
+
+/** Whether the sender may do something in a joined room. */
+export function may({ user }: Sender, { room, membership }: JoinedRoom, permission: Permission): boolean {
+  return permissionsOf(user, membership, room).includes(permission)
 }
 
 /** Whether the sender moderates a joined room. */

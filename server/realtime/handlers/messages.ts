@@ -2,7 +2,7 @@ import { ProtocolError } from '#shared/protocol/errors'
 import type { Appended } from '../../log/types'
 import type { AckResult, Handler } from '../context'
 import { endTyping } from './ephemeral'
-import { isModerator, permittedRoom } from './joined'
+import { may, permittedRoom } from './joined'
 
 /** `chat`: appends a message (LOG-4). */
 export const chat: Handler<'chat'> = async (context, sender, frame) => {
@@ -28,14 +28,14 @@ export const edit: Handler<'edit'> = async (context, sender, frame) => {
   const joined = permittedRoom(sender, frame.room, 'chat')
   const wait = context.registry.takeChat(sender.user.id, context.now())
   if (wait > 0) throw new ProtocolError('rate_limited', 'edit: too many messages', { retryAfterMs: wait })
-  const appended = await context.log.append(joined.room.id, { type: 'edit', userId: sender.user.id, moderator: isModerator(sender, joined), messageId: frame.messageId, text: frame.text })
+  const appended = await context.log.append(joined.room.id, { type: 'edit', userId: sender.user.id, moderator: may(sender, joined, 'edit-any'), messageId: frame.messageId, text: frame.text })
   return toAck(frame.room, appended)
 }
 
 /** `delete`: takes a message's text away everywhere, for its author and moderators (LOG-5). */
 export const erase: Handler<'delete'> = async (context, sender, frame) => {
   const joined = permittedRoom(sender, frame.room, 'chat')
-  const appended = await context.log.append(joined.room.id, { type: 'delete', userId: sender.user.id, moderator: isModerator(sender, joined), messageId: frame.messageId })
+  const appended = await context.log.append(joined.room.id, { type: 'delete', userId: sender.user.id, moderator: may(sender, joined, 'delete-any'), messageId: frame.messageId })
   return toAck(frame.room, appended)
 }
 

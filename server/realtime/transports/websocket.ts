@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import type { WebSocket } from 'ws'
+import { LIMITS } from '#shared/protocol/limits'
 import type { OutgoingFrame } from '../outgoing'
 import type { Transport } from '../outbox'
 
@@ -13,6 +14,7 @@ const CLOSE_TIMEOUT_MS = 5000
 export function createWebSocketTransport(ws: WebSocket, socket: Socket): Transport {
   return {
     kind: 'websocket',
+    stalledMs: LIMITS.stalledMs,
     get bufferedBytes() {
       return ws.bufferedAmount
     },

@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { connect } from '../../support/client'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { connect, connectOver, TRANSPORTS } from '../../support/client'
 import type { Client } from '../../support/client'
 import { startServer } from '../../support/server'
 import type { TestServer } from '../../support/server'
@@ -22,73 +22,71 @@ async function flood(writer: Client, room: string, bytes: number): Promise<void>
   for (let at = 0; at < texts.length; at += 20) await Promise.all(texts.slice(at, at + 20).map(text => writer.chat(room, text)))
 }
 
-test('[BP-1] above 1 MiB unsent a reader is closed with 4408; what it had is a prefix, and a resume brings the rest', async () => {
-  const room = unique('stalled')
-  const user = await createUser(server, 'Stalled')
-  const stalled = await connect(server, { user })
-  const writer = await connect(server, { userName: 'Writer' })
-  const witness = await connect(server, { userName: 'Witness' })
-  for (const client of [stalled, writer, witness]) await client.join(room)
-  stalled.socket.pause()
-  // More than the kernel's buffers on both ends can hide from the server.
-  await flood(writer, room, 16 * 1024 * 1024)
-  const { seq: head } = await writer.chat(room, 'the end')
-  await witness.next('message.new', frame => frame.seq === head)
-  expect(witness.all('message.new').map(frame => frame.seq)).toEqual(upTo(head))
+describe.each(TRANSPORTS)('over %s', (transport) => {
+  const connect = connectOver(transport)
 
-  stalled.socket.resume()
-  const { code } = await within(stalled.closed, 20_000, 'the close of the stalled reader')
-  // The close frame waits behind what was not read; where the socket was cut first there is none.
-  expect([4408, 1006]).toContain(code)
-  const had = stalled.all('message.new').map(frame => frame.seq)
-  expect(had.length).toBeLessThan(head)
-  expect(had).toEqual(upTo(had.length))
+  test('[BP-1] above 1 MiB unsent a reader is closed with 4408; what it had is a prefix, and a resume brings the rest', async () => {
+    const room = unique('stalled')
+    const user = await createUser(server, 'Stalled')
+    const stalled = await connect(server, { user })
+    const writer = await connect(server, { userName: 'Writer' })
+    const witness = await connect(server, { userName: 'Witness' })
+    for (const client of [stalled, writer, witness]) await client.join(room)
+    stalled.pause(true)
+    // More than the kernel's buffers on both ends can hide from the server.
+    await flood(writer, room, 16 * 1024 * 1024)
+    const { seq: head } = await writer.chat(room, 'the end')
+    await witness.next('message.new', frame => frame.seq === head)
+    expect(witness.all('message.new').map(frame => frame.seq)).toEqual(upTo(head))
 
-  const again = await connect(server, { user })
-  const { entries } = await again.join(room, { from_seq: had.length })
-  const seqs = [...had, ...entries.map(entry => entry.seq)]
-  while (seqs.length < head) {
-    const { body } = await get(server, `/api/rooms/${room}/log?from_seq=${seqs.length}&limit=500`, user)
-    seqs.push(...(body as { entries: Entry[] }).entries.map(entry => entry.seq))
-  }
-  expect(seqs).toEqual(upTo(head))
-})
+    stalled.pause(false)
+    const { code } = await within(stalled.closed, 20_000, 'the close of the stalled reader')
+    // The close frame waits behind what was not read; where the socket was cut first there is none.
+    expect([4408, 1006]).toContain(code)
+    const had = stalled.all('message.new').map(frame => frame.seq)
+    expect(had.length).toBeLessThan(head)
+    expect(had).toEqual(upTo(had.length))
 
-test('[BP-1] a reader that only pauses loses no entry and no signal, and ends with the newest state', async () => {
-  const room = unique('pausing')
-  const pausing = await connect(server, { userName: 'Pausing' })
-  const writer = await connect(server, { userName: 'Writer' })
-  await pausing.join(room)
-  await writer.join(room)
-  pausing.socket.pause()
-  for (let n = 0; n < 60; n++) {
-    await writer.chat(room, `${n} ${LARGE}`)
-    writer.send({ type: 'webrtc-signal', room, to: pausing.peerId, signal: n })
-    writer.send({ type: 'presence', status: n % 2 ? 'dnd' : 'away' })
-  }
-  await writer.ack({ type: 'presence', status: 'online' })
-  await writer.ack({ type: 'typing', room, active: true })
-  pausing.socket.resume()
-  await pausing.next('typing', frame => frame.active)
-  expect(pausing.all('message.new').map(frame => frame.seq)).toEqual(upTo(60))
-  expect(pausing.all('webrtc-signal').map(frame => frame.signal)).toEqual(Array.from({ length: 60 }, (_, n) => n))
-  await waitFor(() => pausing.all('presence', frame => frame.member.userId === writer.userId).at(-1)?.member.status === 'online')
+    const again = await connect(server, { user })
+    const { entries } = await again.join(room, { from_seq: had.length })
+    const seqs = [...had, ...entries.map(entry => entry.seq)]
+    while (seqs.length < head) {
+      const { body } = await get(server, `/api/rooms/${room}/log?from_seq=${seqs.length}&limit=500`, user)
+      seqs.push(...(body as { entries: Entry[] }).entries.map(entry => entry.seq))
+    }
+    expect(seqs).toEqual(upTo(head))
+  })
+
+  test('[BP-1] a reader that only pauses loses no entry and no signal, and ends with the newest state', async () => {
+    const room = unique('pausing')
+    const pausing = await connect(server, { userName: 'Pausing' })
+    const writer = await connect(server, { userName: 'Writer' })
+    await pausing.join(room)
+    await writer.join(room)
+    pausing.pause(true)
+    for (let n = 0; n < 60; n++) {
+      await writer.chat(room, `${n} ${LARGE}`)
+      writer.send({ type: 'webrtc-signal', room, to: pausing.peerId, signal: n })
+      writer.send({ type: 'presence', status: n % 2 ? 'dnd' : 'away' })
+    }
+    await writer.ack({ type: 'presence', status: 'online' })
+    await writer.ack({ type: 'typing', room, active: true })
+    pausing.pause(false)
+    await pausing.next('typing', frame => frame.active)
+    expect(pausing.all('message.new').map(frame => frame.seq)).toEqual(upTo(60))
+    expect(pausing.all('webrtc-signal').map(frame => frame.signal)).toEqual(Array.from({ length: 60 }, (_, n) => n))
+    await waitFor(() => pausing.all('presence', frame => frame.member.userId === writer.userId).at(-1)?.member.status === 'online')
+  })
 })
 
 /** 99th percentile of send-to-receipt over every reader, at a steady rate, in milliseconds. */
 async function p99(room: string, writer: Client, readers: Client[], count: number): Promise<number> {
   const sent = new Map<string, number>()
   const delays: number[] = []
-  const listeners = readers.map((reader) => {
-    const listener = (data: unknown): void => {
-      const at = performance.now()
-      const match = /"client_msg_id":"(probe-[^"]+)"/.exec(String(data))
-      const began = match?.[1] ? sent.get(match[1]) : undefined
-      if (began !== undefined) delays.push(at - began)
-    }
-    reader.socket.on('message', listener)
-    return () => reader.socket.off('message', listener)
-  })
+  const listeners = readers.map(reader => reader.onFrame((frame) => {
+    const began = frame.type === 'message.new' ? sent.get(frame.client_msg_id ?? '') : undefined
+    if (began !== undefined) delays.push(performance.now() - began)
+  }))
   for (let n = 0; n < count; n++) {
     const id = `probe-${unique('p')}`
     sent.set(id, performance.now())
@@ -101,7 +99,7 @@ async function p99(room: string, writer: Client, readers: Client[], count: numbe
   return delays[Math.floor(delays.length * 0.99)] ?? Number.NaN
 }
 
-test('[BP-2] one stalled client costs the others nothing', { timeout: 120_000 }, async () => {
+test('[BP-2] one stalled client on each transport costs the others nothing', { timeout: 120_000 }, async () => {
   const room = unique('p99')
   const writer = await connect(server)
   await writer.join(room)
@@ -115,13 +113,15 @@ test('[BP-2] one stalled client costs the others nothing', { timeout: 120_000 },
   const isFree = (): boolean => Math.min(...beside) <= Math.min(...without) * 1.5 + 3
   for (let round = 0; round < 3 || (round < 8 && !isFree()); round++) {
     without.push(await p99(room, writer, readers, 200))
-    const stalled = await connect(server)
-    await stalled.join(room)
-    stalled.socket.pause()
+    const stalled = await Promise.all(TRANSPORTS.map(transport => connect(server, { transport })))
+    for (const client of stalled) {
+      await client.join(room)
+      client.pause(true)
+    }
     await flood(writer, room, 8 * 1024 * 1024)
     await Promise.all([...readers, writer].map(client => client.settle()))
     beside.push(await p99(room, writer, readers, 200))
-    stalled.socket.terminate()
+    stalled.forEach(client => client.cut())
   }
-  expect(isFree(), `p99 in ms beside a stalled client ${beside.join(', ')}, without it ${without.join(', ')}`).toBe(true)
+  expect(isFree(), `p99 in ms beside stalled clients ${beside.join(', ')}, without them ${without.join(', ')}`).toBe(true)
 })

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { connect, open, UpgradeRefused } from '../../support/client'
+import { connect, open, Refused } from '../../support/client'
 import type { ConnectOptions } from '../../support/client'
 import { startServer } from '../../support/server'
 import type { TestServer } from '../../support/server'
@@ -14,9 +14,9 @@ beforeAll(async () => {
 afterAll(() => server.stop())
 
 /** Opens a WebSocket that must be refused before the upgrade. */
-async function refusal(options: ConnectOptions & { path?: string }): Promise<UpgradeRefused> {
+async function refusal(options: ConnectOptions & { path?: string }): Promise<Refused> {
   const result = await open(server, options).catch((error: unknown) => error)
-  if (!(result instanceof UpgradeRefused)) throw new Error(`the upgrade was not refused: ${String(result)}`)
+  if (!(result instanceof Refused)) throw new Error(`the upgrade was not refused: ${String(result)}`)
   return result
 }
 

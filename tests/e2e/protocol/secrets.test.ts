@@ -1,7 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { connect, open } from '../../support/client'
+import { connect, connectOver, open } from '../../support/client'
 import { startServer } from '../../support/server'
 import type { TestServer } from '../../support/server'
 import { createUser, get, signToken, unique } from '../../support/session'
@@ -65,6 +65,17 @@ test('no token, cookie, secret or text of a message reaches the log, whatever go
   await get(server, `/api/rooms/${room}/messages?limit=${words}`, user)
   await get(server, '/api/ice-servers', user)
   await fetch(`${server.url}/api/session`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: `{"name":${words}` })
+  for (const transport of ['sse', 'polling'] as const) {
+    const line = await connectOver(transport)(server, { token: user.token, peerKey })
+    await line.join(room)
+    await line.chat(room, words)
+    await line.refused({ type: 'edit', room, messageId: 'none', text: words })
+    line.sendRaw(`{"type":"chat","text":"${words}`)
+    await line.settle()
+    await line.close()
+    for (const token of [expired, `${user.token}x`]) await expect(open(server, { transport, token, peerKey })).rejects.toMatchObject({ status: 401 })
+    await expect(open(server, { transport, token: user.token, peerKey: words.slice(0, 9) })).rejects.toMatchObject({ status: 400 })
+  }
   await guest.close()
   const { tokenSecret, ...others } = JSON.parse(await readFile(join(server.dataDir, 'secrets.json'), 'utf8')) as Record<string, string>
   const log = server.log()

@@ -62,7 +62,7 @@ describe('composer', () => {
     const wrapper = await mount()
     const box = wrapper.get('textarea')
     await box.setValue('my draft')
-    await wrapper.setProps({ editing: message })
+    await wrapper.setProps({ editing: { text: 'old text' } })
     expect(box.element.value).toBe('old text')
     await box.setValue('new text')
     await box.trigger('keydown', { key: 'Enter' })
@@ -75,6 +75,67 @@ describe('composer', () => {
     await (await mount()).get('textarea').setValue('half a thought')
     expect((await mount()).get('textarea').element.value).toBe('half a thought')
     expect((await mount({ room: 'other' })).get('textarea').element.value).toBe('')
+  })
+
+  describe('[AI-5] @', () => {
+    const named = [
+      { handle: 'host', name: 'Host', userId: 'bot:host', bot: true },
+      { handle: 'Hanna Berg', name: 'Hanna Berg', userId: 'u2', bot: false },
+    ]
+    async function writing(text: string) {
+      const wrapper = await mount({ named })
+      const box = wrapper.get('textarea')
+      await box.setValue(text)
+      const press = (key: string) => box.trigger('keydown', { key })
+      return { wrapper, box, press, options: () => wrapper.findAll('[role=option]') }
+    }
+
+    it('offers people and bots in a combobox that arrows walk, and Enter takes one instead of sending', async () => {
+      const { wrapper, box, press, options } = await writing('ask @h')
+      expect(options().map(option => option.text())).toEqual(['HHost@host · Bot', 'HBHanna Berg'])
+      const list = wrapper.get('[role=listbox]')
+      expect(box.attributes()).toMatchObject({ 'role': 'combobox', 'aria-expanded': 'true', 'aria-controls': list.attributes('id'), 'aria-activedescendant': options()[0]!.attributes('id') })
+      await press('ArrowDown')
+      expect(box.attributes('aria-activedescendant')).toBe(options()[1]!.attributes('id'))
+      expect(options().map(option => option.attributes('aria-selected'))).toEqual(['false', 'true'])
+      await press('Enter')
+      expect(box.element.value).toBe('ask @Hanna Berg ')
+      expect(box.attributes('role')).toBeUndefined()
+      expect(wrapper.find('[role=listbox]').exists()).toBe(false)
+      expect(wrapper.emitted('send')).toBeUndefined()
+      await press('Enter')
+      expect(wrapper.emitted('send')).toEqual([['ask @Hanna Berg']])
+    })
+
+    it('takes one with Tab or a press, and goes round at the ends', async () => {
+      const first = await writing('@')
+      await first.press('ArrowUp')
+      await first.press('Tab')
+      expect(first.box.element.value).toBe('@Hanna Berg ')
+      const second = await writing('@')
+      await second.options()[0]!.trigger('pointerdown')
+      expect(second.box.element.value).toBe('@host ')
+    })
+
+    it('closes with Esc without giving up a reply, and stays closed for that word', async () => {
+      const { wrapper, box, press, options } = await writing('@h')
+      await wrapper.setProps({ replyTo: message })
+      await press('Escape')
+      expect(options()).toHaveLength(0)
+      expect(wrapper.emitted('cancel')).toBeUndefined()
+      await box.setValue('@ho')
+      expect(options()).toHaveLength(0)
+      await box.setValue('@ho and @h')
+      expect(options()).toHaveLength(2)
+      await press('Escape')
+      await press('Escape')
+      expect(wrapper.emitted('cancel')).toHaveLength(1)
+    })
+
+    it('offers nothing where nobody is meant', async () => {
+      expect((await writing('me@host')).options()).toHaveLength(0)
+      expect((await writing('@nobody')).options()).toHaveLength(0)
+    })
   })
 
   it('says why one cannot write', async () => {

@@ -2,7 +2,7 @@ import { mountSuspended } from '@nuxt/test-utils/runtime'
 import { describe, expect, it } from 'vitest'
 import MessageRow from '~/components/chat/MessageRow.vue'
 import PendingRow from '~/components/chat/PendingRow.vue'
-import type { PendingMessage } from '~/stores/outbox'
+import type { PendingMessage } from '~/utils/outbox-message'
 import type { RoomMessage } from '~/utils/room-view'
 
 const message: RoomMessage = {
@@ -50,7 +50,7 @@ describe('message row', () => {
 })
 
 describe('pending row', () => {
-  const mount = (state: Partial<PendingMessage>, connected = true) => mountSuspended(PendingRow, { props: { pending: { ...pending, ...state }, head: true, name: 'Me', connected } })
+  const mount = (state: Partial<PendingMessage>, connected = true, active = false) => mountSuspended(PendingRow, { props: { pending: { ...pending, ...state }, head: true, name: 'Me', connected, active } })
 
   it('[A7] is busy and lighter while it is on its way', async () => {
     const row = await mount({})
@@ -71,5 +71,14 @@ describe('pending row', () => {
     await discard!.trigger('click')
     expect(row.emitted('retry')).toHaveLength(1)
     expect(row.emitted('discard')).toHaveLength(1)
+  })
+
+  it('[A8] offers to change it and take it back while the server does not have it', async () => {
+    const row = await mount({}, false, true)
+    await row.get('[role=toolbar] [aria-label=Edit]').trigger('click')
+    await row.get('[role=toolbar] [aria-label=Delete]').trigger('click')
+    expect(row.emitted('edit')).toHaveLength(1)
+    expect(row.emitted('discard')).toHaveLength(1)
+    expect((await mount({ state: 'sent' }, true, true)).find('[role=toolbar]').exists()).toBe(false)
   })
 })

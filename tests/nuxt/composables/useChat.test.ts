@@ -8,6 +8,9 @@ import { createChat } from '~/composables/useChat'
 import { useOutboxStore } from '~/stores/outbox'
 import { useRoomsStore } from '~/stores/rooms'
 import type { Api } from '~/utils/api'
+import { createNetworkSimulation } from '~/utils/network-simulation'
+import type { OutboxStorage } from '~/utils/outbox-storage'
+import { memoryOutbox } from '~/utils/outbox-storage'
 import { FakeSocket } from '../../support/fake-socket'
 
 const at = '2026-01-01T00:00:00.000Z'
@@ -29,14 +32,14 @@ function state(head: number, extra: Partial<ServerFrameOf<'room.state'>> = {}): 
 describe('useChat', () => {
   let scope: EffectScope
   let chat: Chat
-  let kept: Map<string, string>
-  const api = { log: vi.fn(), messages: vi.fn() }
+  let kept: OutboxStorage
+  const api = { log: vi.fn(), messages: vi.fn(), transport: async () => ({ transport: 'websocket' }) }
 
   function start() {
     setActivePinia(createPinia())
     scope = effectScope(true)
-    const storage = { getItem: (key: string) => kept.get(key) ?? null, setItem: (key: string, value: string) => void kept.set(key, value), removeItem: (key: string) => void kept.delete(key) }
-    chat = scope.run(() => createChat({ api: api as unknown as Api, url: 'ws://t/api/chat.ws', peerKey: async () => 'k'.repeat(16), storage }))!
+    const settings = { getItem: () => null, setItem: () => undefined, removeItem: () => undefined }
+    chat = scope.run(() => createChat({ api: api as unknown as Api, origin: 'http://t', peerKey: async () => 'k'.repeat(16), storage: kept, settings, simulation: createNetworkSimulation() }))!
   }
 
   async function join(entries: EntryFrame[] = [], head = entries.at(-1)?.seq ?? 0) {
@@ -60,7 +63,7 @@ describe('useChat', () => {
     vi.stubGlobal('WebSocket', FakeSocket)
     vi.spyOn(Math, 'random').mockReturnValue(0.5)
     FakeSocket.all = []
-    kept = new Map()
+    kept = memoryOutbox()
     api.log.mockReset()
     api.messages.mockReset()
     start()

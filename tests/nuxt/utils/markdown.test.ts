@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { renderMarkdown } from '~/utils/markdown'
+import { createGrowingMarkdown, renderMarkdown } from '~/utils/markdown'
 
 /** What the browser would make of a message. */
 function dom(text: string): HTMLElement {
@@ -26,6 +26,9 @@ const ATTACKS = [
   '[x](data:text/html;base64,PHNjcmlwdD5hbGVydCgxKTwvc2NyaXB0Pg==)',
   '[x](file:///etc/passwd)',
   '[x](//evil.example)',
+  '[x](/r/../api/session)',
+  '[x](/docs/%2e%2e/api/session)',
+  '[x](/api/session)',
   '![x](https://evil.example/pixel.gif)',
   '![x](javascript:alert(1))',
   '[a]: javascript:alert(1)\n\n[a]',
@@ -87,5 +90,26 @@ describe('markdown', () => {
 
   it('survives endless nesting', () => {
     expect(() => renderMarkdown('>'.repeat(5000) + '*'.repeat(5000) + '['.repeat(5000))).not.toThrow()
+  })
+
+  it.each([
+    '# Title\nand text\n\n- one\n- two\n\n  more of two\n\n1. three\n2. four\n\n> quote\nlazy\n\n```js\nconst a = 1\n\n\n```\nafter @ann\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n***\nend',
+    'text\n===\n    code\n\n    more code\n\ntext\n---\n* a\n+ b\n\n\n- c\n\ttab\n~~~\n```\n~~~\n',
+    '\r\nold\r\rmac\rlines\n\nand windows\r\n\r\nlines **and\r\nmore** of @ann\r\n\r\n- x\r\n',
+  ])('[AI-1] makes the same of a text that grows as of the whole, at every length', (text) => {
+    const growing = createGrowingMarkdown()
+    const mentions = /(^|\s)(@ann)/gi
+    for (let length = 0; length <= text.length; length++) {
+      const part = text.slice(0, length)
+      expect(growing(part, mentions), JSON.stringify(part)).toEqual(renderMarkdown(part, { mentions, blocks: true }))
+    }
+    expect(growing('another text')).toEqual(renderMarkdown('another text', { blocks: true }))
+  })
+
+  it('marks whom a text names, and nobody in code or links', () => {
+    const mentions = /(^|\s)(@ann)/gi
+    const root = document.createElement('div')
+    root.innerHTML = renderMarkdown('@ann and **@Ann** `@ann` [@ann](https://example.org) <mark>x</mark>', { mentions }).map(segment => segment.kind === 'html' ? segment.html : '').join('')
+    expect([...root.querySelectorAll('mark')].map(mark => mark.textContent)).toEqual(['@ann', '@Ann'])
   })
 })

@@ -37,7 +37,7 @@ function run(events: CursorEvent[], start: CursorState = newCursor()) {
 
 const entry = (seq: number): CursorEvent => ({ type: 'entry', entry: message(seq) })
 const fresh = (head: number, seqs: number[]): CursorEvent[] => [
-  { type: 'joining' }, { type: 'state', epoch: EPOCH, head, floor: 0 }, ...seqs.map(entry), { type: 'replay-end', head },
+  { type: 'joining' }, { type: 'state', epoch: EPOCH, head, floor: 0 }, ...seqs.map(entry), { type: 'replay-end', from: 0, head },
 ]
 
 describe('cursor', () => {
@@ -65,7 +65,7 @@ describe('cursor', () => {
 
   it('[RES-5] pages the log when the replay did not reach the head', () => {
     const before = run(fresh(1, [1])).state
-    const back = run([{ type: 'joining' }, { type: 'state', epoch: EPOCH, head: 5, floor: 0 }, entry(2), { type: 'replay-end', head: 5 }], before)
+    const back = run([{ type: 'joining' }, { type: 'state', epoch: EPOCH, head: 5, floor: 0 }, entry(2), { type: 'replay-end', from: 1, head: 5 }], before)
     expect(back.shown).toEqual([2])
     expect(back.fetches).toEqual([{ type: 'fetch', from: 2, generation: 2 }])
     const next = run([{ type: 'page', generation: 2, epoch: EPOCH, head: 6, entries: [message(3), message(4), message(5)] }], back.state)
@@ -79,10 +79,22 @@ describe('cursor', () => {
     expect(rejoined.state.last).toBe(1)
   })
 
+  it('[RES-2] takes no replay for its own that began before its room.state', () => {
+    const [joining, state, ...rest] = fresh(3, [1, 2, 3])
+    const { shown } = run([joining!, state!, entry(1), joining!, ...rest.slice(1), state!, ...rest])
+    expect(shown).toEqual([1, 2, 3])
+  })
+
+  it('[RES-2] takes no replay for its own that went on from somewhere, when it asked for the newest part', () => {
+    const [joining, state, ...rest] = fresh(3, [1, 2, 3])
+    const { shown } = run([joining!, state!, { type: 'replay-end', from: 3, head: 3 }, state!, ...rest])
+    expect(shown).toEqual([1, 2, 3])
+  })
+
   it('[RES-6] drops what it held on room.reset', () => {
     const { state, shown } = run([
       ...fresh(3, [1, 2, 3]), { type: 'joining' }, { type: 'reset', epoch: 'e2' },
-      { type: 'state', epoch: 'e2', head: 1, floor: 0 }, entry(1), { type: 'replay-end', head: 1 },
+      { type: 'state', epoch: 'e2', head: 1, floor: 0 }, entry(1), { type: 'replay-end', from: 0, head: 1 },
     ])
     expect(shown).toEqual([1])
     expect(joinFrom(state)).toEqual({ from_seq: 1, epoch: 'e2' })
@@ -98,7 +110,7 @@ describe('cursor', () => {
   it('[LOG-6] moves to the floor on a resume', () => {
     const before = run(fresh(3, [1, 2, 3])).state
     const { state, effects } = run([
-      { type: 'joining' }, { type: 'state', epoch: EPOCH, head: 8, floor: 7 }, { type: 'entry', entry: clear(8) }, { type: 'replay-end', head: 8 },
+      { type: 'joining' }, { type: 'state', epoch: EPOCH, head: 8, floor: 7 }, { type: 'entry', entry: clear(8) }, { type: 'replay-end', from: 3, head: 8 },
     ], before)
     expect(effects[0]).toEqual({ type: 'floor', seq: 7 })
     expect(state.last).toBe(8)
@@ -147,9 +159,10 @@ describe('cursor', () => {
       const join = (limit: number) => {
         give({ type: 'joining' })
         asked = undefined
+        const from = joinFrom(state).from_seq ?? 0
         give({ type: 'state', epoch: EPOCH, head: log.length, floor })
         for (const item of read(joinFrom(state).from_seq ?? 0, state.phase === 'fresh' ? Infinity : limit)) give({ type: 'entry', entry: item })
-        give({ type: 'replay-end', head: log.length })
+        give({ type: 'replay-end', from, head: log.length })
       }
       const answer = (limit: number) => {
         if (!asked) return

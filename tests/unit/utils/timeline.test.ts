@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import type { PendingMessage } from '../../../stores/outbox'
+import type { PendingMessage } from '../../../utils/outbox-message'
 import type { RoomMessage } from '../../../utils/room-view'
-import { timeline } from '../../../utils/timeline'
+import { answerFrom } from '../../../utils/answers'
+import { timeline, withAnswers } from '../../../utils/timeline'
 
 function message(seq: number, userId: string, minute: number, extra: Partial<RoomMessage> = {}): RoomMessage {
   return {
@@ -46,6 +47,29 @@ describe('timeline', () => {
     const before = timeline({ messages: [], lines: [], pending: [pending], userId: 'me' })
     const after = timeline({ messages: [message(1, 'me', 0, { client_msg_id: 'x' })], lines: [], pending: [], userId: 'me' })
     expect(before.at(-1)!.key).toBe(after.at(-1)!.key)
+  })
+
+  it('[AI-1] keeps the row of an answer when it is stored, after everything else, with the same head', () => {
+    const bot = { userName: 'Host', content: { text: 'one two', type: 'assistant' as const, actor_type: 'bot' as const, format: 'markdown' as const }, metadata: { stream_id: 's', engine: 'built-in' } }
+    const before = [message(1, 'a', 0)]
+    const pending: PendingMessage = { client_msg_id: 'x', room: 'r', userId: 'me', text: 't', timestamp: message(1, 'me', 0).timestamp, state: 'sending' }
+    const answer = { ...answerFrom({ stream_id: 's', bot: 'host', n: 2, text: ' one two ', in_reply_to: 'm1' }, message(1, 'a', 1).timestamp) }
+    const bots = [{ id: 'host', name: 'Host', enabled: true, engine: 'built-in' }]
+    const base = timeline({ messages: before, lines: [], pending: [pending], userId: 'me' })
+    const live = withAnswers(base, { name: 'r', answers: [answer], bots })
+    expect(kinds([...live])).toEqual(['day', 'message!', 'pending!', 'message!'])
+    const stored = timeline({ messages: [...before, message(2, 'bot:host', 1, { ...bot, in_reply_to: 'm1' })], lines: [], pending: [], userId: 'me' })
+    const [was, is] = [live.at(-1), stored.at(-1)]
+    if (was?.kind !== 'message' || is?.kind !== 'message') throw new Error('no row')
+    expect([was.key, was.head]).toEqual([is.key, is.head])
+    const { seq: _seq, messageId: _id, ...shown } = was.message
+    expect(is.message).toMatchObject({ ...shown, metadata: bot.metadata })
+    expect(withAnswers(base, { name: 'r', answers: [], bots })).toBe(base)
+  })
+
+  it('begins a day for an answer that comes first', () => {
+    const answer = answerFrom({ stream_id: 's', bot: 'host', n: 0, text: '' }, message(1, 'a', 1).timestamp)
+    expect(kinds([...withAnswers([], { name: 'r', answers: [answer, { ...answer, stream_id: 't' }], bots: [] })])).toEqual(['day', 'message!', 'message'])
   })
 
   it('never repeats a key, whatever people choose as ids', () => {

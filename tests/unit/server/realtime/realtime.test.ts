@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { RoomLog } from '../../../../server/log/types'
+import { PollingTransport } from '../../../../server/realtime/transports/polling'
+import { PollingLines } from '../../../../server/realtime/transports/polling-lines'
 import { LIMITS } from '../../../../shared/protocol/limits'
 import { createTestCore } from '../../../support/core'
 import type { TestClient, TestCore } from '../../../support/core'
@@ -114,6 +116,30 @@ describe('the core without Nuxt', () => {
     expect(seqs(ann)).toEqual([1, 2])
   })
 
+  it('[BP-1] a long replay is no reason to close one who takes long over it; what comes on top of it is', async () => {
+    const ann = await core.connect('ann')
+    await ann.request(join())
+    const say = async (count: number, name: string) => {
+      for (let i = 0; i < count; i++) {
+        core.advance(40)
+        expect(await ann.request(chat('x'.repeat(LIMITS.textBytes), `${name}${i}`))).toMatchObject({ type: 'ack' })
+      }
+    }
+    await say(80, 'before')
+    const slow = await core.connect('slow')
+    slow.transport.stalled = true
+    await slow.request({ type: 'join', room: 'lobby', from_seq: 0 })
+    expect(slow.transport.bufferedBytes).toBeGreaterThan(LIMITS.closeBytes)
+    await ann.request(chat('a word more'))
+    expect(slow.transport.closed).toBeUndefined()
+    for (let joins = 0; joins < 2; joins++) expect(await slow.request({ type: 'join', room: 'lobby', from_seq: 0 })).toMatchObject({ type: 'ack' })
+    expect(slow.transport.bufferedBytes).toBeGreaterThan(LIMITS.replayBacklogBytes - LIMITS.closeBytes)
+    expect(await slow.request({ type: 'join', room: 'lobby', from_seq: 0 })).toMatchObject({ type: 'ack' })
+    expect(await slow.request({ type: 'join', room: 'lobby', from_seq: 0 })).toMatchObject({ code: 'rate_limited', retry_after_ms: 1000 })
+    await say(66, 'after')
+    expect(slow.transport.closed).toMatchObject({ code: 4408 })
+  })
+
   it('[PRS-1] tells join with the first peer and leave 10 s after the last; a return in between is silent', async () => {
     const ann = await core.connect('ann')
     await ann.request(join())
@@ -189,6 +215,27 @@ describe('the core without Nuxt', () => {
     core.advance(1)
     expect(older.transport.closed).toMatchObject({ code: 4409 })
     expect(newer.transport.closed).toBeUndefined()
+  })
+
+  it('[CON-8] a polling connection replaces nobody until its client has shown that it knows of it', async () => {
+    const older = await core.connect('bob', { peerKey: 'same' })
+    const lines = new PollingLines(core.realtime)
+    const transport = new PollingTransport()
+    const newer = core.realtime.open({ transport, address: 'bob', identity: { user: older.user, orgId: 'main', expiresAt: Number.MAX_SAFE_INTEGER }, peerKey: 'same' })
+    lines.add(newer, transport, older.userId)
+    core.advance(LIMITS.replacedAfterMs + 1)
+    expect(older.transport.closed).toBeUndefined()
+    await lines.poll(older.userId, newer.id, 0, 0, new AbortController().signal)
+    core.advance(LIMITS.replacedAfterMs)
+    expect(older.transport.closed).toMatchObject({ code: 4409 })
+  })
+
+  it('[CON-8] a connection whose successor has gone is not taken for replaced', async () => {
+    const older = await core.connect('bob', { peerKey: 'same' })
+    const newer = await core.connect('bob', { userOf: older, peerKey: 'same' })
+    core.realtime.closed(newer.connection)
+    core.advance(LIMITS.replacedAfterMs + 1)
+    expect(older.transport.closed).toBeUndefined()
   })
 
   it('[LOG-7] one who is removed is told, leaves at once, reads nothing more, and may come back when let in again', async () => {

@@ -25,6 +25,7 @@ describeTransport('WebSocket', async () => {
   return {
     transport: createWebSocketTransport(ws, socket),
     received,
+    bytesOf: frame => frame.webSocketBytes.length,
     async got(count) {
       await waitFor(() => received.length >= count)
     },

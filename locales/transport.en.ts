@@ -1,0 +1,40 @@
+/** Every string of the testers' panel. */
+export const transportEn = {
+  title: 'Connection tests',
+  close: 'Close the connection tests',
+  hint: 'For this browser only. The others in the room notice nothing.',
+  now: 'Carried by',
+  use: 'Transport',
+  choices: {
+    server: 'As the server says',
+    auto: 'The best that works',
+    websocket: 'WebSocket',
+    sse: 'SSE',
+    polling: 'Polling',
+  },
+  byAddress: 'The address of this page decides. Open it without “?transport=” to choose here.',
+  network: 'Simulated network',
+  trouble: {
+    offline: 'Offline',
+    slow: 'Slow, 1.5 s each way',
+    blocked: 'WebSocket blocked',
+  },
+  counters: 'Counters of this page',
+  count: {
+    framesIn: 'Frames received', framesOut: 'Frames sent', charsIn: 'Received', charsOut: 'Sent', gaps: 'Gaps filled', resumes: 'Resumes', duplicates: 'Duplicates dropped', switches: 'Switches to it', p50: 'Latency p50', p95: 'Latency p95',
+  },
+  kilobytes: (chars: number) => `${(chars / 1024).toLocaleString(undefined, { maximumFractionDigits: 1 })} KB`,
+  ms: (value: number) => `${Math.round(value).toLocaleString()} ms`,
+  none: '–',
+  save: 'Export as JSON',
+  file: 'lastra-connection.json',
+  policy: {
+    title: 'For everyone',
+    hint: 'Open pages follow at once. A share is a percentage of the users, always the same ones.',
+    default: 'Default',
+    share: (name: string) => `${name}, %`,
+    save: 'Save for everyone',
+    saved: 'Saved. Open pages follow now.',
+    tooMuch: 'The shares are more than 100 % together.',
+  },
+}

@@ -1,0 +1,108 @@
+import { createParser } from 'eventsource-parser'
+import { WebSocket } from 'ws'
+
+/**
+ * A client of the wire as bare as can be, for loads: one connection over one transport.
+ *
+ * @typedef {object} Line
+ * @property {string} id the connection's id
+ * @property {(frame: Record<string, unknown>) => Promise<void> | void} send
+ * @property {() => void} cut ends the connection without a word
+ */
+
+/** Limits out of the way, for a load that comes from one address. */
+export const ROOMY = {
+  NUXT_LIMITS_CONNECTIONS_PER_ADDRESS: '100000',
+  NUXT_LIMITS_CONNECTIONS_PER_USER: '100000',
+  NUXT_LIMITS_FRAME_RATE: '100000',
+  NUXT_LIMITS_FRAME_BURST: '100000',
+  NUXT_LIMITS_CHAT_RATE: '100000',
+  NUXT_LIMITS_CHAT_BURST: '100000',
+  NUXT_LIMITS_SESSIONS_PER_MINUTE: '100000',
+  NUXT_LIMITS_ROOMS_PER_MINUTE: '100000',
+}
+
+/** Makes a guest. @returns {Promise<string>} its token */
+export async function guest(url, name) {
+  const response = await fetch(`${url}/api/session`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ name }) })
+  return (await response.json()).token
+}
+
+function postTo(url, token, id) {
+  return frame => fetch(`${url}/api/chat/frames`, {
+    method: 'POST',
+    headers: { 'authorization': `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ connection_id: id, frames: [frame] }),
+  }).then(response => response.arrayBuffer())
+}
+
+function openWebSocket(url, token, join, onFrame) {
+  const socket = new WebSocket(`${url.replace('http', 'ws')}/api/chat.ws`, { headers: { authorization: `Bearer ${token}` } })
+  return new Promise((resolve, reject) => {
+    socket.on('error', reject)
+    socket.on('open', () => socket.send(JSON.stringify({ type: 'join', ...join })))
+    socket.on('message', (data) => {
+      const frame = JSON.parse(String(data))
+      onFrame(frame)
+      if (frame.type === 'connection.established') resolve({ id: frame.connection_id, send: next => socket.send(JSON.stringify(next)), cut: () => socket.terminate(), stall: () => socket.pause() })
+    })
+  })
+}
+
+function queryOf({ room, from_seq }) {
+  return new URLSearchParams({ room, ...(from_seq !== undefined && { from_seq }) })
+}
+
+async function openStream(url, token, join, onFrame) {
+  const gone = new AbortController()
+  const response = await fetch(`${url}/api/chat/stream?${queryOf(join)}`, { headers: { authorization: `Bearer ${token}` }, signal: gone.signal })
+  if (!response.ok) throw new Error(`stream: ${response.status}`)
+  return new Promise((resolve, reject) => {
+    const parser = createParser({
+      onEvent: ({ data }) => {
+        const frame = JSON.parse(data)
+        onFrame(frame)
+        if (frame.type === 'connection.established') resolve({ id: frame.connection_id, send: postTo(url, token, frame.connection_id), cut: () => gone.abort() })
+      },
+    })
+    const decoder = new TextDecoder()
+    const read = async () => {
+      for await (const chunk of response.body) parser.feed(decoder.decode(chunk, { stream: true }))
+    }
+    read().catch(error => gone.signal.aborted || reject(error))
+  })
+}
+
+async function openPoll(url, token, join, onFrame) {
+  const gone = new AbortController()
+  const headers = { authorization: `Bearer ${token}` }
+  const { connection_id, frames } = await (await fetch(`${url}/api/chat/poll?${queryOf(join)}`, { method: 'POST', headers })).json()
+  frames.forEach(onFrame)
+  let after = 0
+  const poll = async () => {
+    while (!gone.signal.aborted) {
+      const response = await fetch(`${url}/api/chat/poll?connection_id=${connection_id}&after=${after}&wait_ms=20000`, { headers, signal: gone.signal })
+      const polled = await response.json()
+      after = polled.next
+      polled.frames.forEach(onFrame)
+    }
+  }
+  poll().catch(error => gone.signal.aborted || Promise.reject(error))
+  return { id: connection_id, send: postTo(url, token, connection_id), cut: () => gone.abort() }
+}
+
+const OPEN = { websocket: openWebSocket, sse: openStream, polling: openPoll }
+
+/**
+ * Connects and joins one room.
+ *
+ * @param {'websocket' | 'sse' | 'polling'} transport
+ * @param {string} url the server's address
+ * @param {string} token
+ * @param {{ room: string, from_seq?: number }} join
+ * @param {(frame: Record<string, any>) => void} onFrame
+ * @returns {Promise<Line>}
+ */
+export function openLine(transport, url, token, join, onFrame) {
+  return OPEN[transport](url, token, join, onFrame)
+}

@@ -1,0 +1,75 @@
+import type { Kysely } from 'kysely'
+import type { Answers } from '../ai/answers'
+import type { EngineResolver } from '../ai/engine'
+import { ENGINES, SHIPPED } from '../ai/persona'
+import type { Persona } from '../ai/persona'
+import type { PersonaStore } from '../ai/persona-store'
+import type { Turns } from '../ai/turns'
+import type { Audit } from '../audit/audit'
+import type { Database } from '../db/schema'
+import type { RoomLog } from '../log/types'
+import { createAgentStreams } from './agent-streams'
+import type { AgentStreams } from './agent-streams'
+import { createSessions } from './sessions'
+import type { OwnSession, Owner, Sessions } from './sessions'
+
+export interface AgentsOptions {
+  db: Kysely<Database>
+  log: RoomLog
+  personas: PersonaStore
+  answers: Answers
+  turns: Turns
+  engineOf: EngineResolver
+  audit: Audit
+  /** New sessions a minute of one user. */
+  sessionsPerMinute: number
+  onError: (error: unknown, where: string) => void
+}
+
+/** An agent as everybody sees it: no instructions. */
+export interface Agent {
+  slug: string
+  name: string
+  avatar: string
+  engine: string
+  model?: string
+}
+
+/** Everything HTTP handlers need of agents and of the personas that stand behind them. */
+export interface Agents {
+  readonly personas: PersonaStore
+  readonly sessions: Sessions
+  readonly streams: AgentStreams
+  list: (orgId: string) => Promise<Agent[]>
+  /** Which engines a persona may choose, and whether this server can reach them. Nothing of how. */
+  engines: () => { name: string, available: boolean }[]
+  /** What an operator sees of a persona besides its settings: the engine that answers for it, and the tokens of this hour. */
+  status: (orgId: string, persona: Persona) => { answeredBy: { engine: string, model?: string }, tokensThisHour: number }
+  /** Ends and deletes a session with its room. */
+  remove: (owner: Owner, own: OwnSession) => Promise<void>
+}
+
+export function createAgents({ db, log, personas, answers, turns, engineOf, audit, sessionsPerMinute, onError }: AgentsOptions): Agents {
+  const sessions = createSessions(db, sessionsPerMinute)
+  const streams = createAgentStreams({ log, answers, sessions, turns, engineOf, audit, onError })
+
+  function answeredBy(persona: Persona) {
+    const { name: engine, model } = engineOf(persona)
+    return { engine, ...(model !== undefined && { model }) }
+  }
+
+  return {
+    personas,
+    sessions,
+    streams,
+    list: async orgId => (await personas.list(orgId)).map(persona => ({ slug: persona.id, name: persona.name, avatar: persona.avatar, ...answeredBy(persona) })),
+    engines: () => ENGINES.map(name => ({ name, available: name === 'default' || SHIPPED.some(persona => engineOf({ ...persona, engine: name, model: 'any' }).name === name) })),
+    status: (orgId, persona) => ({ answeredBy: answeredBy(persona), tokensThisHour: turns.used(orgId, persona.id, performance.now()) }),
+    async remove({ user, orgId }, { session, room }) {
+      const answering = streams.ofSession(session.id)
+      if (answering) await streams.stop(answering)
+      await log.drop(room.id)
+      audit.record({ orgId, roomId: room.id, userId: user.id, action: 'agent.session.deleted', detail: { agent: session.agentSlug } })
+    },
+  }
+}

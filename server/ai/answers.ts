@@ -1,0 +1,182 @@
+import { customAlphabet } from 'nanoid'
+import { ProtocolError } from '#shared/protocol/errors'
+import { LIMITS } from '#shared/protocol/limits'
+import type { RoomLog } from '../log/types'
+import type { Bus } from '../realtime/bus'
+import { AnswerStream } from './answer-stream'
+import { answer, engineFailure, estimateTokens } from './answering'
+import type { Engine, Question } from './engine'
+import type { Persona } from './persona'
+import { answerMessage } from './stream-store'
+import type { AnswerSource, Finish, StreamRow, StreamStore } from './stream-store'
+import type { Turns } from './turns'
+
+const streamId = customAlphabet('0123456789abcdefghijklmnopqrstuvwxyz', 20)
+
+/** How often what was said so far is put on disk. */
+const KEEP_EVERY_MS = 250
+
+export interface AnswersOptions {
+  log: RoomLog
+  bus: Bus
+  streams: StreamStore
+  turns: Turns
+  /** An engine that says nothing for so long is given up. */
+  silenceMs: number
+  onError: (error: unknown, where: string) => void
+  /** Milliseconds of a steady clock. */
+  now: () => number
+}
+
+/** An answer to be given. */
+export interface Order {
+  persona: Persona
+  engine: Engine
+  question: Question
+  inReplyTo?: string
+  /** The stream's id, where it has one already. */
+  id?: string
+  /** Told each delta. */
+  onDelta?: (text: string) => void
+}
+
+/** How an answer ended. */
+export interface Ended {
+  finish: Finish
+  /** The message it became, unless it said nothing. */
+  messageId?: string
+  /** Why, in words that may be shown, where `finish` is `error`. */
+  error?: string
+  /** What its engine says it rests on. */
+  sources?: AnswerSource[]
+}
+
+/** An answer on its way. */
+export interface Running {
+  readonly stream: AnswerStream
+  readonly row: StreamRow
+  readonly stop: AbortController
+  /** Set when it was ended on purpose. */
+  ended?: Finish
+  /** Resolves once its text is in the log. */
+  done: Promise<Ended>
+}
+
+/**
+ * The one place where engines speak, for bots in rooms and for agents in sessions. An answer streams to its room, waits for
+ * no viewer, and is stored once, however it ends.
+ */
+export interface Answers {
+  /** Starts an answer. The engine is asked after the caller had its turn, so that an `ack` comes before `ai.start`'s deltas. */
+  begin: (order: Order) => Promise<Running>
+  find: (streamId: string) => Running | undefined
+  inRoom: (roomId: string) => Running[]
+  /** @throws ProtocolError `rate_limited` where as many answers are on their way as may be */
+  requireCapacity: (roomId: string) => void
+  /** Ends an answer as it stands; what was said is kept. */
+  end: (running: Running, finish: Finish) => void
+  /** Stores what a server that was killed had said. */
+  recover: () => Promise<void>
+  /** Ends every answer as it stands. */
+  stop: () => Promise<void>
+}
+
+export function createAnswers({ log, bus, streams, turns, silenceMs, onError, now }: AnswersOptions): Answers {
+  const running = new Map<string, Running>()
+  let keeping: ReturnType<typeof setInterval> | undefined
+
+  async function begin(order: Order): Promise<Running> {
+    const { persona, engine, question: { room, asker }, inReplyTo } = order
+    const id = order.id ?? streamId()
+    const row: StreamRow = {
+      id, room_id: room.id, bot: persona.id, bot_name: persona.name, engine: engine.name, model: engine.model ?? null, user_id: asker.id,
+      in_reply_to: inReplyTo ?? null, text: '', started_at: new Date().toISOString(),
+    }
+    await streams.begin(row)
+    const stream = new AnswerStream({ id, room: room.name, bot: persona.id, userId: asker.id, inReplyTo, onDelta(frame) {
+      bus.publish({ roomId: room.id, frame, conflateKey: `ai\n${id}` })
+      order.onDelta?.(frame.text)
+    } })
+    const answering: Running = { stream, row, stop: new AbortController(), done: Promise.resolve({ finish: 'error' }) }
+    running.set(id, answering)
+    keeping ??= setInterval(keep, KEEP_EVERY_MS)
+    bus.publish({ roomId: room.id, frame: { type: 'ai.start', room: room.name, stream_id: id, bot: persona.id, userId: asker.id, ...(inReplyTo !== undefined && { in_reply_to: inReplyTo }) } })
+    answering.done = new Promise<void>(resolve => setImmediate(resolve)).then(() => produce(answering, order))
+    return answering
+  }
+
+  async function produce(answering: Running, { persona, engine, question }: Order): Promise<Ended> {
+    const { stream, row, stop } = answering
+    const { room } = question
+    let finish: Finish = 'error'
+    let failure: string | undefined
+    let tokens: number | undefined
+    let sources: AnswerSource[] | undefined
+    try {
+      const answered = await answer(stream, engine, persona, question, { stop: stop.signal, silenceMs })
+      finish = answered.finish
+      tokens = answered.tokens
+      sources = answered.sources
+    } catch (error) {
+      if (!answering.ended) onError(engineFailure(error), `engine ${engine.name}`)
+      failure = 'the engine failed'
+    }
+    stream.flush()
+    turns.spend(room.orgId, persona.id, tokens ?? estimateTokens(persona, question, stream.text), now())
+    finish = answering.ended ?? finish
+    // Before others hear it: whose turn it was decides who may follow.
+    turns.spoke(room.id, persona.id, now())
+    const messageId = await store(row, stream.text, finish, sources)
+    running.delete(row.id)
+    if (running.size === 0) keeping = void clearInterval(keeping)
+    const ended: Ended = { finish, ...(messageId !== undefined && { messageId }), ...(finish === 'error' && { error: failure ?? 'the server was restarted' }) }
+    bus.publish({ roomId: room.id, frame: { type: 'ai.end', room: room.name, stream_id: row.id, ...ended } })
+    return { ...ended, ...(sources && { sources }) }
+  }
+
+  /** Puts on disk what was said since the last time, of all answers in one transaction. */
+  function keep(): void {
+    const grown = [...running.values()].filter(({ stream, row }) => stream.text !== row.text)
+    if (grown.length === 0) return
+    for (const { stream, row } of grown) row.text = stream.text
+    void streams.keep(grown.map(({ row: { id, text } }) => ({ id, text }))).catch(error => onError(error, 'keeping answers'))
+  }
+
+  /** Puts an answer into the log, once; one that said nothing leaves nothing. */
+  async function store(row: StreamRow, text: string, finish: Finish, sources?: AnswerSource[]): Promise<string | undefined> {
+    try {
+      const said = text.trim() === '' ? undefined : await log.append(row.room_id, answerMessage(row, text.trim(), finish, sources))
+      await streams.end(row.id)
+      return said?.messageId
+    } catch (error) {
+      onError(error, 'storing an answer')
+      return undefined
+    }
+  }
+
+  function inRoom(roomId: string): Running[] {
+    return [...running.values()].filter(({ row }) => row.room_id === roomId)
+  }
+
+  function end(answering: Running, finish: Finish): void {
+    answering.ended ??= finish
+    answering.stop.abort()
+  }
+
+  return {
+    begin,
+    find: id => running.get(id),
+    inRoom,
+    requireCapacity(roomId) {
+      if (running.size >= LIMITS.streams || inRoom(roomId).length >= LIMITS.streamsPerRoom) throw new ProtocolError('rate_limited', 'bot: too many answers are on their way', { retryAfterMs: 2000 })
+    },
+    end,
+    async recover() {
+      for (const row of await streams.left()) await store(row, row.text, 'error')
+    },
+    async stop() {
+      for (const answering of running.values()) end(answering, 'error')
+      await Promise.all([...running.values()].map(({ done }) => done))
+    },
+  }
+}

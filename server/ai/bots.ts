@@ -1,0 +1,117 @@
+import { ProtocolError } from '#shared/protocol/errors'
+import type { Bot, Message, StreamSnapshot, User } from '#shared/protocol/frames'
+import { LIMITS } from '#shared/protocol/limits'
+import type { RoomLog } from '../log/types'
+import type { RoomDirectory } from '../rooms/directory'
+import { AGENT_ROOM } from '../rooms/types'
+import type { Room } from '../rooms/types'
+import type { Answers } from './answers'
+import type { EngineResolver } from './engine'
+import { respondents } from './listening'
+import type { Persona } from './persona'
+import type { PersonaStore } from './persona-store'
+import type { RoomBots } from './room-bots'
+import type { Turns } from './turns'
+
+export interface BotsOptions {
+  log: RoomLog
+  rooms: Pick<RoomDirectory, 'byId'>
+  personas: PersonaStore
+  roomBots: RoomBots
+  answers: Answers
+  turns: Turns
+  engineOf: EngineResolver
+  onError: (error: unknown, where: string) => void
+  /** Milliseconds of a steady clock. */
+  now: () => number
+}
+
+/** Somebody asks a bot something. */
+export interface Ask {
+  room: Room
+  asker: User
+  bot: string
+  prompt?: string
+  inReplyTo?: string
+}
+
+/** The bots of every room: who is on, who speaks, and what they are saying. */
+export interface Bots {
+  /** The personas as a room sees them (RES-2); an agent's session has none to switch. */
+  list: (room: Room) => Promise<Bot[]>
+  /** The answers on their way in a room (AI-2). */
+  streaming: (roomId: string) => StreamSnapshot[]
+  /** Starts an answer and gives its stream's id. @throws ProtocolError `not_found`, `forbidden`, `rate_limited` */
+  ask: (ask: Ask) => Promise<string>
+  /** Stops an answer (AI-3). @throws ProtocolError `not_found`, `forbidden` for one who neither asked nor moderates */
+  cancel: (roomId: string, streamId: string, userId: string, moderates: boolean) => void
+}
+
+export function createBots({ log, rooms, personas, roomBots, answers, turns, engineOf, onError, now }: BotsOptions): Bots {
+  log.onCommitted((roomId, entries) => {
+    for (const entry of entries) {
+      if (entry.type === 'message.new') void heard(roomId, entry).catch(error => onError(error, 'listening'))
+      if (entry.type === 'bot-toggle' && !entry.enabled) {
+        for (const answering of answers.inRoom(roomId)) if (answering.row.bot === entry.bot) answers.end(answering, 'cancelled')
+      }
+    }
+  })
+
+  /** Lets the bots that are meant answer what was said. */
+  async function heard(roomId: string, message: Message): Promise<void> {
+    const enabled = await roomBots.enabled(roomId)
+    if (enabled.size === 0) return
+    if (message.content.actor_type === 'client') turns.human(roomId, now())
+    const room = await rooms.byId(roomId)
+    if (!room) return
+    const listening = (await personas.list(room.orgId)).filter(persona => enabled.has(persona.id))
+    for (const persona of respondents(message, listening, turns, roomId)) {
+      const asker: User = { id: message.userId, name: message.userName, role: 'guest' }
+      await start(persona, { room, asker, bot: persona.id, inReplyTo: message.messageId }).catch((error: unknown) => {
+        // Who was only mentioned is not told that a bot is busy; who asks is.
+        if (!(error instanceof ProtocolError)) throw error
+      })
+    }
+  }
+
+  async function ask(asked: Ask): Promise<string> {
+    const { room, bot } = asked
+    const persona = await personas.find(room.orgId, bot)
+    if (!persona) throw new ProtocolError('not_found', 'bot: there is no such bot')
+    if (!(await roomBots.enabled(room.id)).has(bot)) throw new ProtocolError('forbidden', 'bot: is switched off in this room')
+    const id = await start(persona, asked)
+    turns.human(room.id, now())
+    return id
+  }
+
+  async function start(persona: Persona, { room, asker, prompt, inReplyTo }: Ask): Promise<string> {
+    const recent = (await log.newest(room.id, LIMITS.botReads)).entries as Message[]
+    const about = inReplyTo === undefined ? undefined : recent.find(message => message.messageId === inReplyTo)
+    if (inReplyTo !== undefined && !about) throw new ProtocolError('not_found', `in_reply_to: not among the newest ${LIMITS.botReads} messages`)
+    answers.requireCapacity(room.id)
+    const wait = turns.takeAnswer(room.orgId, room.id, persona, now())
+    if (wait > 0) throw new ProtocolError('rate_limited', 'bot: has answered as often as it may', { retryAfterMs: Math.ceil(wait) })
+    // What is asked about is the question, and not said twice.
+    const question = { room, asker, prompt: prompt ?? about?.content.text, recent: prompt === undefined ? recent.filter(message => message !== about) : recent }
+    return (await answers.begin({ persona, engine: engineOf(persona), question, inReplyTo })).row.id
+  }
+
+  return {
+    async list(room) {
+      if (room.kind === AGENT_ROOM) return []
+      const [all, enabled] = await Promise.all([personas.list(room.orgId), roomBots.enabled(room.id)])
+      return all.map((persona) => {
+        const { name: engine, model } = engineOf(persona)
+        return { id: persona.id, name: persona.name, enabled: enabled.has(persona.id), engine, ...(model !== undefined && { model }) }
+      })
+    },
+    streaming: roomId => answers.inRoom(roomId).map(({ stream }) => stream.snapshot()),
+    ask,
+    cancel(roomId, id, userId, moderates) {
+      const answering = answers.find(id)
+      if (answering?.row.room_id !== roomId) throw new ProtocolError('not_found', 'stream_id: no such answer on its way')
+      if (answering.row.user_id !== userId && !moderates) throw new ProtocolError('forbidden', 'stream_id: only who asked or a moderator may stop it')
+      answers.end(answering, 'cancelled')
+    },
+  }
+}

@@ -1,0 +1,48 @@
+import type { LanguageModel } from 'ai'
+import type { RoomLog } from '../../log/types'
+import { AGENT_ROOM } from '../../rooms/types'
+import type { Question } from '../engine'
+import type { Persona } from '../persona'
+import { createDocsIndex } from './docs-index'
+import type { DocPage } from './passages'
+import { createEngineModel } from './provider'
+import { createRoomIndexes } from './room-indexes'
+import type { Skill } from './types'
+
+/** Words come as fast as one reads along, so that an answer can be stopped where one has read enough. */
+const WORD_MS = 15
+
+/** What the shipped personas keep to; every other one has all skills. */
+const SKILLS_OF: Partial<Record<string, readonly Skill[]>> = { guide: ['docs'] }
+
+/** Makes the built-in language model for one question to one persona. */
+export type BuiltInEngine = (question: Question, persona: Persona) => LanguageModel
+
+/**
+ * The engine that needs no server and no key, over the product's docs and the rooms' own logs. Its indexes follow what is said.
+ *
+ * @param pages the docs, as the build took them in
+ */
+export function createBuiltInEngine(log: Pick<RoomLog, 'before' | 'onCommitted'>, pages: readonly DocPage[]): BuiltInEngine {
+  const docs = createDocsIndex(pages)
+  const rooms = createRoomIndexes(roomId => ({ before: (beforeSeq, limit) => log.before(roomId, beforeSeq, limit) }))
+  log.onCommitted(rooms.apply)
+  return (question, persona) => {
+    const { room, asker } = question
+    return createEngineModel({
+      docs,
+      // A private conversation is about the docs: there is no room full of people to look into.
+      ...(room.kind !== AGENT_ROOM && { room: rooms.of(room.id, room.name) }),
+      asker: { id: asker.id, name: asker.name },
+      persona: { slug: persona.id, name: persona.name, skills: SKILLS_OF[persona.id] },
+      request: requestOf(question, persona),
+      wordMs: WORD_MS,
+    })
+  }
+}
+
+/** What was asked, without the name it was called by; nothing but the name asks who that is. */
+function requestOf({ prompt, recent }: Question, persona: Persona): string {
+  const asked = prompt ?? recent.findLast(message => message.content.actor_type === 'client' && !message.deleted)?.content.text ?? ''
+  return asked.replaceAll(new RegExp(`@${persona.id}(?![\\w-])[,:]?`, 'gi'), ' ').trim() || 'Who are you?'
+}

@@ -1,0 +1,27 @@
+import type { LanguageModel } from 'ai'
+import type { Message, User } from '#shared/protocol/frames'
+import type { Room } from '../rooms/types'
+import type { Persona } from './persona'
+
+/** What an answer is about. */
+export interface Question {
+  room: Room
+  asker: User
+  /** What was asked; without it the room itself is the question. */
+  prompt?: string
+  /** The newest messages of the room, oldest first: all a bot may read beyond what its engine looks up for the asker. */
+  recent: readonly Message[]
+}
+
+/** A model ready to answer, and what it is called in front of people (C6). */
+export interface Engine {
+  /** Such as `built-in`, `openai-compatible`. */
+  name: string
+  /** The model's own name, where it has one. */
+  model?: string
+  /** The language model for one question. */
+  languageModel: (question: Question) => LanguageModel
+}
+
+/** Finds the engine a persona is to speak with. */
+export type EngineResolver = (persona: Persona) => Engine

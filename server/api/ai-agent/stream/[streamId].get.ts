@@ -1,0 +1,21 @@
+import { ProtocolError } from '#shared/protocol/errors'
+import { LIMITS } from '#shared/protocol/limits'
+import { showStream } from '../../../agents/viewer'
+
+/** An answer as the AI SDK's UI message stream, from `Last-Event-ID` on (AGT-4). The first one to ask lets the agent start. */
+export default defineApiHandler(async (event, lastra) => {
+  const stream = await requireStream(event, lastra)
+  const last = event.node.req.headers['last-event-id']?.toString() ?? '0'
+  const from = /^\d{1,9}$/.test(last) ? Number(last) : Infinity
+  if (from > stream.events.length) throw new ProtocolError('bad_frame', 'Last-Event-ID: must be the number of an event of this stream')
+  if (stream.state === 'ended' && from === stream.events.length) {
+    // All was read: this is what keeps an EventSource from coming back.
+    setResponseStatus(event, 204)
+    return null
+  }
+  if (stream.viewerCount >= LIMITS.agentViewers) throw new ProtocolError('rate_limited', 'stream: too many viewers', { retryAfterMs: 5000 })
+  const { res } = event.node
+  if (res.destroyed) return
+  showStream(stream, res, from)
+  lastra.agents.streams.connected(stream, from)
+})

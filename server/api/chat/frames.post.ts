@@ -1,0 +1,27 @@
+import { z } from 'zod'
+import { parseJson } from '#shared/protocol/codec'
+import { ProtocolError } from '#shared/protocol/errors'
+import { identifier, utf8Bytes } from '#shared/protocol/fields'
+import { LIMITS } from '#shared/protocol/limits'
+import { isPosted } from '../../realtime/transports/posted'
+
+const body = z.object({
+  connection_id: identifier,
+  frames: z.array(z.unknown()).min(1, 'must not be empty').max(LIMITS.framesPerPost, `must be at most ${LIMITS.framesPerPost}`),
+})
+
+/** Takes a client's frames for a stream or poll of its own, and gives their replies in order (SSE-3). */
+export default defineApiHandler(async (event, lastra) => {
+  const { user } = await requireChatIdentity(event, lastra)
+  const text = await readText(event, (LIMITS.framesPerPost + 1) * LIMITS.frameBytes)
+  const { connection_id, frames } = parse(body, parseJson(text))
+  // A short request holds no long frame; only a long one is measured piece by piece.
+  if (text.length * 3 > LIMITS.frameBytes && frames.some(frame => utf8Bytes(JSON.stringify(frame)) > LIMITS.frameBytes)) {
+    throw new ProtocolError('too_large', `frames: each must be at most ${LIMITS.frameBytes} bytes`)
+  }
+  const connection = lastra.realtime.context.registry.find(connection_id)
+  if (connection?.state.phase !== 'established' || !isPosted(connection)) throw new ProtocolError('not_found', 'connection_id: no such connection')
+  if (connection.state.user.id !== user.id) throw new ProtocolError('forbidden', 'connection_id: this connection is somebody else\'s')
+  await connection.transport.reading()
+  return { frames: await lastra.realtime.exchange(connection, frames) }
+})

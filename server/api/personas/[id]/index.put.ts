@@ -1,0 +1,13 @@
+import { z } from 'zod'
+import { personaId, personaSettings } from '../../../ai/persona'
+
+const body = personaSettings.extend({ version: z.number().int().min(0).optional() })
+
+/** Makes a new version of a persona, or a new persona (AGT-8). With the `version` it was made from, nobody's change is lost. */
+export default defineApiHandler(async (event, lastra) => {
+  const { user, orgId } = await requireOperator(event, lastra)
+  const id = parse(personaId, getRouterParam(event, 'id'))
+  const { version, ...settings } = parse(body, await readJsonBody(event))
+  const persona = await lastra.agents.personas.save(orgId, id, settings, user.id, version)
+  return { ...persona, ...lastra.agents.status(orgId, persona) }
+})

@@ -1,0 +1,172 @@
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { startAiServer } from '../../support/ai-server'
+import type { AiServer } from '../../support/ai-server'
+import { connect } from '../../support/client'
+import type { Client } from '../../support/client'
+import { startServer } from '../../support/server'
+import type { TestServer } from '../../support/server'
+import { createUser, unique } from '../../support/session'
+import { waitFor } from '../../support/wait'
+
+let ai: AiServer
+let server: TestServer
+const WORDS = Array.from({ length: 40 }, (_, n) => `word${n} `)
+
+beforeAll(async () => {
+  ai = await startAiServer()
+  server = await startServer({ env: { NUXT_AI_BASE_URL: ai.url, NUXT_AI_KEY: 'secret-of-the-engine', NUXT_AI_MODEL: 'test-model' } })
+})
+afterEach(() => ai.behave({}))
+afterAll(async () => {
+  await server?.stop()
+  await ai?.close()
+})
+
+/** A host in a room of their own, with a bot switched on. */
+async function withBot(bot = 'host'): Promise<{ room: string, ann: Client }> {
+  const room = unique('bots')
+  const ann = await connect(server, { user: await createUser(server) })
+  await ann.join(room)
+  await ann.ack({ type: 'bot-toggle', room, bot, enabled: true })
+  return { room, ann }
+}
+
+/** What a client has seen of an answer. */
+function seen(client: Client, stream: string): string {
+  return client.all('ai.delta', frame => frame.stream_id === stream).map(frame => frame.text).join('')
+}
+
+test('[BOT-1] a moderator switches a bot on and off; it is an entry, remembered, and what is off says nothing', async () => {
+  const { room, ann } = await withBot()
+  const entry = await ann.next('bot-toggle')
+  expect(entry).toMatchObject({ room, seq: 1, bot: 'host', enabled: true })
+  expect(await ann.ack({ type: 'bot-toggle', room, bot: 'host', enabled: true })).toMatchObject({ duplicate: true })
+  const bob = await connect(server, { user: await createUser(server, 'Bob') })
+  const { state } = await bob.join(room)
+  expect(state.bots.map(bot => [bot.id, bot.enabled])).toEqual([['host', true], ['facilitator', false], ['guide', false]])
+  expect(state.bots[0]).toMatchObject({ name: 'Host', engine: 'openai-compatible', model: 'test-model' })
+  expect(await bob.refused({ type: 'bot-toggle', room, bot: 'host', enabled: false })).toMatchObject({ code: 'forbidden' })
+  expect(await ann.refused({ type: 'bot-toggle', room, bot: 'nobody', enabled: true })).toMatchObject({ code: 'not_found' })
+  expect(await ann.refused({ type: 'ai-request', room, bot: 'guide', prompt: 'hello' })).toMatchObject({ code: 'forbidden' })
+  expect(await ann.refused({ type: 'ai-request', room, bot: 'nobody', prompt: 'hello' })).toMatchObject({ code: 'not_found' })
+})
+
+test('[AI-1] an answer streams to the whole room and is stored once, as a message of the bot', async () => {
+  const { room, ann } = await withBot()
+  const bob = await connect(server, { user: await createUser(server, 'Bob') })
+  await bob.join(room)
+  ai.behave({ chunks: WORDS })
+  const { stream_id } = await bob.ack({ type: 'ai-request', room, bot: 'host', prompt: 'Tell us' })
+  const stream = String(stream_id)
+  for (const client of [ann, bob]) {
+    expect(await client.next('ai.start')).toMatchObject({ stream_id: stream, bot: 'host', userId: bob.userId })
+    const message = await client.next('message.new')
+    const end = await client.next('ai.end')
+    expect(end).toMatchObject({ stream_id: stream, finish: 'stop', messageId: message.messageId })
+    expect(message).toMatchObject({
+      userId: 'bot:host', userName: 'Host',
+      content: { text: WORDS.join('').trim(), type: 'assistant', actor_type: 'bot' },
+      metadata: { stream_id: stream, engine: 'openai-compatible', model: 'test-model' },
+    })
+    const deltas = client.all('ai.delta')
+    expect(deltas.map(delta => delta.n)).toEqual(deltas.map((_, n) => n + 1))
+    expect(seen(client, stream)).toBe(WORDS.join(''))
+  }
+})
+
+test('[AI-2] who joins in the middle of an answer finds it, and goes on from there', async () => {
+  const { room, ann } = await withBot()
+  ai.behave({ chunks: WORDS, delayMs: 20 })
+  const { stream_id } = await ann.ack({ type: 'ai-request', room, bot: 'host', prompt: 'Tell us' })
+  await ann.next('ai.delta', frame => frame.n === 5)
+  const late = await connect(server, { user: await createUser(server, 'Late') })
+  const { state } = await late.join(room)
+  const [snapshot] = state.streams
+  expect(snapshot).toMatchObject({ stream_id, bot: 'host' })
+  await late.next('ai.end')
+  expect(snapshot?.text + seen(late, String(stream_id))).toBe(WORDS.join(''))
+  expect(late.all('ai.delta').map(delta => delta.n)).toEqual(late.all('ai.delta').map((_, i) => Number(snapshot?.n) + i + 1))
+})
+
+test('[AI-3] who asked, or a moderator, stops an answer at its source, and what was said is kept', async () => {
+  const { room, ann } = await withBot()
+  const [bob, eve] = await Promise.all(['Bob', 'Eve'].map(async name => connect(server, { user: await createUser(server, name) })))
+  await Promise.all([bob?.join(room), eve?.join(room)])
+  if (!bob || !eve) throw new Error('nobody came')
+  ai.behave({ chunks: WORDS, delayMs: 30 })
+  const { stream_id } = await bob.ack({ type: 'ai-request', room, bot: 'host', prompt: 'Tell us' })
+  await ann.next('ai.delta', frame => frame.n === 3)
+  expect(await eve.refused({ type: 'ai-cancel', room, stream_id })).toMatchObject({ code: 'forbidden' })
+  expect(ai.open).toBe(1)
+  await bob.ack({ type: 'ai-cancel', room, stream_id })
+  await waitFor(() => ai.open === 0, { timeout: 1000, what: 'the engine to be left' })
+  const end = await ann.next('ai.end')
+  expect(end).toMatchObject({ finish: 'cancelled' })
+  const message = await ann.next('message.new')
+  expect(message.content.text).toBe(seen(ann, String(stream_id)).trim())
+  expect(message.metadata).toMatchObject({ finish: 'cancelled' })
+  expect(await bob.refused({ type: 'ai-cancel', room, stream_id })).toMatchObject({ code: 'not_found' })
+  ai.behave({ chunks: WORDS, delayMs: 30 })
+  await bob.ack({ type: 'ai-request', room, bot: 'host', prompt: 'Again' })
+  await ann.ack({ type: 'bot-toggle', room, bot: 'host', enabled: false })
+  expect(await ann.next('ai.end')).toMatchObject({ finish: 'cancelled' })
+})
+
+test('[AI-1] an engine that fails ends its answer as an error, keeps what was said, and says nothing of its secrets', async () => {
+  const { room, ann } = await withBot()
+  for (const behaviour of [{ breakAfter: 2 }, { status: 500 }, { status: 429 }]) {
+    ai.behave({ chunks: WORDS, ...behaviour })
+    const { stream_id } = await ann.ack({ type: 'ai-request', room, bot: 'host', prompt: 'Tell us' })
+    const end = await ann.next('ai.end', frame => frame.stream_id === stream_id)
+    expect(end).toMatchObject({ finish: 'error', error: 'the engine failed' })
+    expect(end.messageId !== undefined).toBe(seen(ann, String(stream_id)) !== '')
+  }
+  expect(JSON.stringify(ann.frames) + server.log()).not.toContain('secret-of-the-engine')
+})
+
+test('[AI-5] a bot that is called by its name answers; bots that call each other stop after three turns', async () => {
+  const { room, ann } = await withBot()
+  await ann.ack({ type: 'bot-toggle', room, bot: 'facilitator', enabled: true })
+  ai.behave({ chunks: ['over to @host and @facilitator'] })
+  const { messageId } = await ann.chat(room, 'What do you think, @host?')
+  expect(await ann.next('ai.start')).toMatchObject({ bot: 'host', in_reply_to: messageId })
+  const spoken = () => ann.all('message.new', frame => frame.content.actor_type === 'bot').map(frame => frame.userId)
+  await waitFor(() => spoken().length === 3)
+  await ann.chat(room, 'Thank you.')
+  expect(await ann.refused({ type: 'ai-request', room, bot: 'guide', prompt: 'and you' })).toMatchObject({ code: 'forbidden' })
+  expect(spoken()).toEqual(['bot:host', 'bot:facilitator', 'bot:host'])
+  expect(ai.requests.at(-1)?.messages[0]?.role).toBe('system')
+})
+
+test('[AI-4] what a killed server had said is stored once it is back', async () => {
+  const { room, ann } = await withBot()
+  ai.behave({ chunks: WORDS, delayMs: 50 })
+  const { stream_id } = await ann.ack({ type: 'ai-request', room, bot: 'host', prompt: 'Tell us' })
+  await ann.next('ai.delta', frame => frame.n === 15)
+  server.kill('SIGKILL')
+  await server.exited()
+  await server.restart()
+  const back = await connect(server, { user: await createUser(server, 'Back') })
+  const { entries, state } = await back.join(room)
+  const answer = entries.find(entry => entry.type === 'message.replay')
+  expect(answer).toMatchObject({ metadata: { stream_id, finish: 'error' } })
+  const text = answer && 'content' in answer ? answer.content?.text ?? '' : ''
+  expect(text.length).toBeGreaterThan(0)
+  expect(seen(ann, String(stream_id)).startsWith(text)).toBe(true)
+  expect(state.streams).toEqual([])
+  expect(entries.filter(entry => entry.type === 'message.replay')).toHaveLength(1)
+})
+
+test('[AI-4] an answer goes on without anybody watching', async () => {
+  const { room, ann } = await withBot()
+  ai.behave({ chunks: WORDS, delayMs: 20 })
+  await ann.ack({ type: 'ai-request', room, bot: 'host', prompt: 'Tell us' })
+  await ann.close()
+  await waitFor(() => ai.open === 0)
+  const back = await connect(server, { user: await createUser(server, 'Back') })
+  const answers = await waitFor(async () => {
+    const { entries } = await back.join(room)
+    return entries.some(entry => entry.type === 'message.replay') ? entries : undefined
+  })
+  expect(answers.find(entry => entry.type === 'message.replay')).toMatchObject({ content: { text: WORDS.join('').trim() } })
+})

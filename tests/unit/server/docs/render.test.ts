@@ -1,0 +1,47 @@
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import { readDocs } from '../../../../server/ai/built-in/docs-files'
+import { createDocsIndex } from '../../../../server/ai/built-in/docs-index'
+import { pageSlug } from '../../../../server/ai/built-in/passages'
+import { docUrl } from '../../../../server/ai/built-in/quote'
+import { renderDocPage } from '../../../../server/docs/render'
+
+const pages = readDocs(fileURLToPath(new URL('../../../../', import.meta.url)))
+
+describe('the pages of the docs', () => {
+  it('have names of their own, so that an address means one page', () => {
+    const names = pages.map(({ path }) => pageSlug(path))
+    expect(new Set(names).size).toBe(names.length)
+    expect(names).toEqual(expect.arrayContaining(['readme', 'spec', 'call']))
+  })
+
+  it('[built-in engine] have every heading that an answer leads to', () => {
+    const rendered = new Map(pages.map(({ path }) => [`/docs/${pageSlug(path)}`, renderDocPage(pages, pageSlug(path))]))
+    for (const passage of createDocsIndex(pages).passages) {
+      const [path, anchor] = docUrl(passage).split('#')
+      const html = rendered.get(path!)
+      expect(html, path).toContain('<main><h1')
+      if (anchor) expect(html, docUrl(passage)).toContain(` id="${decodeURIComponent(anchor)}"`)
+    }
+  })
+
+  it('link to each other, and to nothing that is not there', () => {
+    for (const { path } of pages) {
+      const html = renderDocPage(pages, pageSlug(path))!
+      expect(html).not.toMatch(/<img|<script/)
+      for (const [, href] of html.matchAll(/<a href="([^"]+)"/g)) {
+        if (/^(?:https?:|mailto:)/.test(href!) || href === '/') continue
+        const [page, anchor] = href!.split('#')
+        const target = page === '' ? html : renderDocPage(pages, page!.replace('/docs/', ''))
+        expect(target, `${path}: ${href}`).toBeDefined()
+        if (anchor) expect(target, `${path}: ${href}`).toContain(` id="${anchor}"`)
+      }
+    }
+  })
+
+  it('are shown as text where they hold HTML, and nothing where there is none', () => {
+    expect(renderDocPage([{ path: 'docs/x.md', markdown: '# A <b>\n\n<script>x</script> [y](javascript:z)' }], 'x')).not.toMatch(/<script|<b>|javascript:z"/)
+    expect(renderDocPage(pages, 'nowhere')).toBeUndefined()
+    expect(renderDocPage(pages, '../package')).toBeUndefined()
+  })
+})

@@ -1,0 +1,105 @@
+import type { Bot, ServerFrameOf, StreamSnapshot } from '#shared/protocol/frames'
+import type { RoomMessage } from './room-view'
+
+/** An answer of a bot that is on its way, as far as it was seen. */
+export interface LiveAnswer {
+  readonly stream_id: string
+  readonly bot: string
+  /** Who asked for it. */
+  readonly userId?: string
+  readonly in_reply_to?: string
+  /** The newest delta its text holds. */
+  readonly n: number
+  readonly text: string
+  /** How long the text was after each of the newest deltas. */
+  readonly ends: readonly (readonly [n: number, length: number])[]
+  /** When this client first heard of it. */
+  readonly timestamp: string
+  /** `ended`: its message is about to come. `lost`: a new join knows nothing of it; it goes when the replay is over. */
+  readonly state: 'live' | 'ended' | 'lost'
+  /** The message it became. */
+  readonly messageId?: string
+}
+
+/** How far back a joined delta may begin before what was seen. */
+const ENDS_KEPT = 64
+
+/** An answer as one joins it (AI-2). */
+export function answerFrom(snapshot: StreamSnapshot, timestamp: string): LiveAnswer {
+  const { stream_id, bot, userId, in_reply_to, n, text } = snapshot
+  return { stream_id, bot, userId, in_reply_to, n, text, ends: [[n, text.length]], timestamp, state: 'live' }
+}
+
+/**
+ * Adds a delta. What was seen is ignored, so that two lines may bring the same answer; of one that begins before its end, the
+ * new part is taken. Beyond a gap nothing fits any more: the next `room.state` or the message itself has the whole.
+ */
+export function grown(answer: LiveAnswer, delta: Pick<ServerFrameOf<'ai.delta'>, 'n' | 'from' | 'text'>): LiveAnswer {
+  if (delta.n <= answer.n) return answer
+  const before = (delta.from ?? delta.n) - 1
+  const start = answer.ends.find(([n]) => n === before)?.[1]
+  if (start === undefined) return answer
+  const text = answer.text.slice(0, start) + delta.text
+  const ends = [...answer.ends.filter(([n]) => n <= before), [delta.n, text.length] as const].slice(-ENDS_KEPT)
+  return { ...answer, n: delta.n, text, ends, state: answer.state === 'lost' ? 'live' : answer.state }
+}
+
+/** What a new join says of the answers on their way: whichever knows more of one is kept. */
+export function restated(held: readonly LiveAnswer[], streams: readonly StreamSnapshot[], timestamp: string): LiveAnswer[] {
+  const now = new Map(streams.map(stream => [stream.stream_id, stream]))
+  const kept = held.map((answer): LiveAnswer => {
+    const stream = now.get(answer.stream_id)
+    now.delete(answer.stream_id)
+    if (!stream) return answer.state === 'ended' ? answer : { ...answer, state: 'lost' }
+    return stream.n > answer.n ? answerFrom(stream, answer.timestamp) : { ...answer, state: 'live' }
+  })
+  return [...kept, ...[...now.values()].map(stream => answerFrom(stream, timestamp))]
+}
+
+/** The stream a stored message was, if it was one. */
+export function streamOf(message: Pick<RoomMessage, 'content' | 'metadata'>): string | undefined {
+  const id = message.content.actor_type === 'bot' ? message.metadata.stream_id : undefined
+  return typeof id === 'string' ? id : undefined
+}
+
+/** An answer on its way in the shape of the message it will become. */
+export function asMessage(answer: LiveAnswer, room: string, bots: readonly Bot[]): RoomMessage {
+  const bot = bots.find(({ id }) => id === answer.bot)
+  return {
+    room, seq: Number.MAX_SAFE_INTEGER, messageId: answer.stream_id, userId: `bot:${answer.bot}`, userName: bot?.name ?? answer.bot,
+    content: { text: answer.text.trim(), type: 'assistant', actor_type: 'bot', format: 'markdown' },
+    timestamp: answer.timestamp,
+    ...(answer.in_reply_to !== undefined && { in_reply_to: answer.in_reply_to }),
+    metadata: { stream_id: answer.stream_id, engine: bot?.engine, model: bot?.model },
+  }
+}
+
+/** What a bot's message says of itself. It comes from a server, yet what a model had a hand in is checked. */
+export interface AnswerNotes {
+  engine?: string
+  model?: string
+  finish?: 'cancelled' | 'error' | 'length'
+  sources: readonly { url: string, title: string }[]
+}
+
+const SOURCES_MAX = 20
+
+/** Reads what a bot's message says of itself. */
+export function notesOf({ metadata }: Pick<RoomMessage, 'metadata'>): AnswerNotes {
+  const { engine, model, finish, sources } = metadata
+  return {
+    engine: typeof engine === 'string' ? engine : undefined,
+    model: typeof model === 'string' ? model : undefined,
+    finish: finish === 'cancelled' || finish === 'error' || finish === 'length' ? finish : undefined,
+    sources: Array.isArray(sources) ? sources.flatMap(source => linkOf(source)).slice(0, SOURCES_MAX) : [],
+  }
+}
+
+/** Addresses a text may lead to: the web, mail, and a room or a page of the docs here, in one segment: dots would lead out of it. */
+export const SAFE_ADDRESS = /^(?:https?:|mailto:|\/(?:r|docs)\/[a-z0-9][\w.-]*(?:#\S*)?$)/i
+
+function linkOf(source: unknown): { url: string, title: string }[] {
+  const { url, title } = (source ?? {}) as { url?: unknown, title?: unknown }
+  if (typeof url !== 'string' || !SAFE_ADDRESS.test(url)) return []
+  return [{ url, title: typeof title === 'string' && title.trim() !== '' ? title : url }]
+}

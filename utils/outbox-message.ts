@@ -1,0 +1,93 @@
+import type { ClientFrame } from '#shared/protocol/frames'
+import type { Ack } from './requests'
+import type { RoomMessage } from './room-view'
+
+/** A message of ours the log has not shown yet (A7), or one that still has a change of ours to follow it. */
+export interface PendingMessage {
+  client_msg_id: string
+  room: string
+  userId: string
+  text: string
+  in_reply_to?: string
+  timestamp: string
+  state: 'sending' | 'sent' | 'failed'
+  /** The entry that will show it, once the server said so. */
+  seq?: number
+  /** Why it failed, in words. */
+  error?: string
+  /** It was handed to a connection: whether the server stored it is not known. */
+  offered?: true
+  /** Its text changed after that: should the server have stored it, an `edit` has to follow. */
+  edited?: true
+  /** It was taken back after that: shown no more, and deleted should the server have stored it. */
+  deleted?: true
+  /** What the server calls it, from when it is known. */
+  messageId?: string
+  /** The log shows it already, under its old text. */
+  logged?: true
+}
+
+/** A message gets a new text, and another chance. */
+export function withText(message: PendingMessage, text: string): PendingMessage {
+  const isElsewhere = message.offered || message.messageId !== undefined
+  return { ...message, text, state: 'sending', error: undefined, ...(isElsewhere && text !== message.text && { edited: true }) }
+}
+
+/** A message is taken back. Returns nothing when no trace of it can be anywhere else. */
+export function withdrawn(message: PendingMessage): PendingMessage | undefined {
+  // What failed with the message in the log is its edit, and that is all there is to forget.
+  if (message.logged && message.state === 'failed') return undefined
+  if (!message.offered && message.messageId === undefined) return undefined
+  return { ...message, deleted: true, state: 'sending', error: undefined }
+}
+
+/** A message failed, for a reason in words. */
+export function failed(message: PendingMessage, error: string): PendingMessage {
+  return { ...message, state: 'failed', error }
+}
+
+/**
+ * The frame that brings a message one step on. One taken back whose fate is unknown is offered again without its
+ * text: its `client_msg_id` answers where it is, or is taken for good, so that no late copy of it can be stored (LOG-4).
+ */
+export function frameFor({ room, text, client_msg_id, in_reply_to, messageId, deleted }: PendingMessage): ClientFrame {
+  if (messageId !== undefined) return deleted ? { type: 'delete', room, messageId } : { type: 'edit', room, messageId, text }
+  return { type: 'chat', room, text: deleted ? '…' : text, client_msg_id, ...(in_reply_to && { in_reply_to }) }
+}
+
+/**
+ * The server did what a frame asked for. Returns nothing when that was all.
+ *
+ * @param message as it stands now: it may have changed since
+ * @param sent as it stood when the frame was made
+ */
+export function acked(message: PendingMessage, sent: PendingMessage, ack: Ack): PendingMessage | undefined {
+  if (sent.messageId !== undefined && sent.deleted) return undefined
+  const stored = { ...message, messageId: message.messageId ?? ack.messageId, seq: ack.seq, error: undefined, offered: undefined }
+  if (message.deleted) return stored.messageId === undefined ? undefined : stored
+  // A repeat is answered for what came first, and that may have been the text before an edit.
+  const isBehind = message.text !== sent.text || (ack.duplicate && sent.messageId === undefined && message.edited)
+  return isBehind ? { ...stored, edited: true, state: 'sending' } : { ...stored, edited: undefined, state: 'sent' }
+}
+
+/**
+ * The server will not do what a frame asked for.
+ *
+ * @param wasOffered whether an earlier try of it may have been stored
+ */
+export function turnedDown(message: PendingMessage, wasOffered: boolean, error: string): PendingMessage | undefined {
+  if (message.deleted) return undefined
+  return failed({ ...message, offered: wasOffered || undefined }, error)
+}
+
+/** The log shows a message. Returns nothing unless a change of it has to follow. */
+export function seen(message: PendingMessage, { messageId, content, deleted }: Pick<RoomMessage, 'messageId' | 'content' | 'deleted'>): PendingMessage | undefined {
+  if (deleted) return undefined
+  if (message.deleted || (message.edited && message.text !== content.text)) return { ...message, messageId, logged: true }
+  return undefined
+}
+
+/** Whether a message has to be shown beside the log. */
+export function isShown(message: PendingMessage): boolean {
+  return !message.deleted && (!message.logged || message.state === 'failed')
+}
