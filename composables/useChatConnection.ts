@@ -70,6 +70,7 @@ export function useChatConnection(options: ChatConnectionOptions): ChatConnectio
   })
   let current: Line | undefined
   let troubleTimer: ReturnType<typeof setTimeout> | undefined
+  let isChoiceNew = false
 
   function makeLine(name: TransportName, extra: LifecycleOptions = {}): Line {
     const scope = effectScope(true)
@@ -229,16 +230,19 @@ export function useChatConnection(options: ChatConnectionOptions): ChatConnectio
     const better = betterThan(current.transport, choice)
     const trial = trials.line()
     if (better.length === 0 || (trial && !better.includes(trial.transport))) trials.stop()
+    const isWanted = isChoiceNew || choice !== 'auto'
+    isChoiceNew = false
     if (better.length === 0) return
-    if (choice === 'auto') trials.schedule()
-    else if (current.chat.isConnected.value) trials.now()
+    if (current.chat.isConnected.value && isWanted) trials.now()
+    else if (choice === 'auto') trials.schedule()
     else begin(choice, by)
   }
 
   function choiceChanged() {
     trials.forgive()
+    // Kept for the end of an overlap: what a person just chose is not put off like a climb nobody asked for.
+    isChoiceNew = true
     follow()
-    if (current?.chat.isConnected.value) trials.now()
   }
 
   function send(frame: ClientFrame): boolean {
@@ -265,6 +269,7 @@ export function useChatConnection(options: ChatConnectionOptions): ChatConnectio
   function disconnect() {
     const last = current?.transport
     hangUp()
+    requests.drop()
     publish()
     // What worked last works first: a transport that is blocked here is not tried again by everyone who changes the room.
     transport.value = last

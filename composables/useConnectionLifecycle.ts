@@ -180,7 +180,7 @@ export function useConnectionLifecycle(openWire: OpenWire, options: LifecycleOpt
     status.value = 'idle'
     retryAt.value = undefined
     latency.value = undefined
-    requests.cut()
+    requests.drop()
   }
 
   if (typeof window !== 'undefined') {

@@ -37,6 +37,8 @@ export interface Requests {
   flush: () => void
   /** Fails what was sent, over one line or any, and not answered: whether it was done cannot be known. Kept frames stay. */
   cut: (line?: object) => void
+  /** Fails everything, kept frames too: whoever connects next may be somebody else. */
+  drop: () => void
   /** How many sent over this line wait for their answer. */
   open: (line: object) => number
 }
@@ -91,6 +93,9 @@ export function createRequests(options: RequestsOptions): Requests {
       for (const [id, entry] of [...waiting]) {
         if (entry.line && (line === undefined || entry.line === line)) take(id)?.reject(unavailable('The connection was lost before the server answered.'))
       }
+    },
+    drop() {
+      for (const id of [...waiting.keys()]) take(id)?.reject(unavailable('The connection was closed.'))
     },
     open: line => [...waiting.values()].filter(entry => entry.line === line).length,
   }

@@ -26,7 +26,7 @@ afterEach(async () => {
   const errors = callers.flatMap(caller => caller.errors.map(error => `${caller.name}: ${error}`))
   await Promise.all(callers.splice(0).map(caller => caller.context.close()))
   // A server that was killed on purpose fails requests; everything else is the product's.
-  expect(errors.filter(error => !/WebSocket|ERR_CONNECTION_REFUSED/.test(error))).toEqual([])
+  expect(errors.filter(error => !/WebSocket|ERR_CONNECTION_(REFUSED|RESET)/.test(error))).toEqual([])
 })
 afterAll(async () => {
   await browser?.close()

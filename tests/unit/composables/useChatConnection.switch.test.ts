@@ -93,4 +93,25 @@ describe('useChatConnection world.switches live', () => {
     await pass(100)
     expect(world.chat.transport.value).toBe('websocket')
   })
+  it('[FLAG-1] follows a choice made while two lines overlap as soon as one is left', async () => {
+    await switchTo('polling')
+    await pass(100)
+    chosen.value = { choice: 'auto', by: 'flag' }
+    await pass(100)
+    expect(open()).toEqual(['websocket', 'polling'])
+    await join(fresh)
+    await pass(1_000)
+    expect(world.chat.transport.value).toBe('websocket')
+  })
+
+  it('keeps nothing unsent beyond its end, for whoever connects next may be somebody else', async () => {
+    world.net.cut(world.net.open[0]!)
+    const kept = expect(world.chat.request({ type: 'clear', room: 'r' })).rejects.toMatchObject({ retryable: true })
+    world.chat.disconnect()
+    await kept
+    world.chat.connect()
+    await pass(100)
+    world.chat.flush()
+    expect(world.net.open[0]!.sent.filter(frame => frame.type === 'clear')).toEqual([])
+  })
 })
