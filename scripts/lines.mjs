@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { Agent, request } from 'node:http'
 import { createParser } from 'eventsource-parser'
 import { WebSocket } from 'ws'
 
@@ -28,12 +30,23 @@ export async function guest(url, name) {
   return (await response.json()).token
 }
 
+const agent = new Agent({ keepAlive: true })
+
+/** Asks with as little between the load and the wire as a WebSocket has. @returns {Promise<import('node:http').IncomingMessage>} */
+function ask(url, token, body) {
+  const json = body && JSON.stringify(body)
+  const headers = { authorization: `Bearer ${token}`, ...(json && { 'content-type': 'application/json', 'content-length': Buffer.byteLength(json) }) }
+  return new Promise((resolve, reject) => {
+    request(url, { agent, method: json ? 'POST' : 'GET', headers }, resolve).on('error', reject).end(json)
+  })
+}
+
 function postTo(url, token, id) {
-  return frame => fetch(`${url}/api/chat/frames`, {
-    method: 'POST',
-    headers: { 'authorization': `Bearer ${token}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ connection_id: id, frames: [frame] }),
-  }).then(response => response.arrayBuffer())
+  return async (frame) => {
+    const response = await ask(`${url}/api/chat/frames`, token, { connection_id: id, frames: [frame] })
+    response.resume()
+    await once(response, 'end')
+  }
 }
 
 function openWebSocket(url, token, join, onFrame) {
@@ -54,22 +67,20 @@ function queryOf({ room, from_seq }) {
 }
 
 async function openStream(url, token, join, onFrame) {
-  const gone = new AbortController()
-  const response = await fetch(`${url}/api/chat/stream?${queryOf(join)}`, { headers: { authorization: `Bearer ${token}` }, signal: gone.signal })
-  if (!response.ok) throw new Error(`stream: ${response.status}`)
+  const response = await ask(`${url}/api/chat/stream?${queryOf(join)}`, token)
+  if (response.statusCode !== 200) throw new Error(`stream: ${response.statusCode}`)
+  response.setEncoding('utf8')
+  response.on('error', () => undefined)
   return new Promise((resolve, reject) => {
+    response.on('close', () => reject(new Error('stream: closed')))
     const parser = createParser({
       onEvent: ({ data }) => {
         const frame = JSON.parse(data)
         onFrame(frame)
-        if (frame.type === 'connection.established') resolve({ id: frame.connection_id, send: postTo(url, token, frame.connection_id), cut: () => gone.abort() })
+        if (frame.type === 'connection.established') resolve({ id: frame.connection_id, send: postTo(url, token, frame.connection_id), cut: () => response.destroy() })
       },
     })
-    const decoder = new TextDecoder()
-    const read = async () => {
-      for await (const chunk of response.body) parser.feed(decoder.decode(chunk, { stream: true }))
-    }
-    read().catch(error => gone.signal.aborted || reject(error))
+    response.on('data', text => parser.feed(text))
   })
 }
 

@@ -20,8 +20,8 @@ const inBatches = async (count, size, make) => {
 }
 
 /** From a send to its receipt by another client on the same transport, one message at a time, in milliseconds. */
-async function sendToReceipt(url, transport) {
-  const room = `receipt-${transport}`
+async function sendToReceipt(url, transport, run) {
+  const room = `receipt-${transport}-${run}`
   const [ann, bob] = await Promise.all([guest(url, 'Ann'), guest(url, 'Bob')])
   let arrived
   const reader = await openLine(transport, url, bob, { room }, frame => frame.type === 'message.new' && arrived?.())
@@ -147,8 +147,10 @@ const row = (...cells) => {
 }
 
 const server = await startProduct(ROOMY)
-const delays = {}
-for (const transport of TRANSPORTS) delays[transport] = await sendToReceipt(server.url, transport)
+const delays = { websocket: [], sse: [], polling: [] }
+for (let run = 0; run < 3; run++) {
+  for (const transport of TRANSPORTS) delays[transport].push(...await sendToReceipt(server.url, transport, run))
+}
 const p99 = { with: [], without: [] }
 for (let run = 0; run < 3; run++) {
   p99.without.push(await besideStalled(server.url, 0))

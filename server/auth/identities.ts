@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { SignJWT, jwtVerify } from 'jose'
+import { LRUCache } from 'lru-cache'
 import { ProtocolError } from '#shared/protocol/errors'
 import type { User } from '#shared/protocol/frames'
 import type { Identities as RealtimeIdentities } from '../realtime/context'
@@ -19,6 +20,9 @@ export interface IdentityOptions {
   sessionsPerMinute: number
 }
 
+/** Tokens whose signature was found good and need not be checked again. */
+const VERIFIED_TOKENS = 10_000
+
 /** Everything about who someone is. Tokens are JWTs (RFC 7519), signed with HS256. */
 export interface Identities extends RealtimeIdentities {
   issue: (user: User) => Promise<string>
@@ -29,6 +33,19 @@ export function createIdentities({ users, secrets, guestsAllowed, tokenDays, ses
   const key = new TextEncoder().encode(secrets.tokenSecret)
   const newGuests = new KeyedBuckets({ perSecond: sessionsPerMinute / 60, burst: sessionsPerMinute })
 
+  const verified = new LRUCache<string, { sub: string, exp: number }>({ max: VERIFIED_TOKENS })
+
+  /** What a token claims, if it was signed here and is not over. A signature stays good; time and the user do not. */
+  async function claims(token: string): Promise<{ sub: string, exp: number } | undefined> {
+    const known = verified.get(token)
+    if (known) return known.exp * 1000 > Date.now() ? known : undefined
+    const payload = await jwtVerify(token, key, { algorithms: ['HS256'], requiredClaims: ['sub', 'exp'] }).then(result => result.payload, () => undefined)
+    if (payload?.sub === undefined || payload.exp === undefined) return undefined
+    const claimed = { sub: payload.sub, exp: payload.exp }
+    verified.set(token, claimed)
+    return claimed
+  }
+
   async function issue(user: User): Promise<string> {
     return new SignJWT({ name: user.name }).setProtectedHeader({ alg: 'HS256' })
       .setSubject(user.id).setIssuedAt().setExpirationTime(`${tokenDays * 86_400}s`).sign(key)
@@ -37,10 +54,9 @@ export function createIdentities({ users, secrets, guestsAllowed, tokenDays, ses
   return {
     issue,
     async verify(token) {
-      const payload = await jwtVerify(token, key, { algorithms: ['HS256'], requiredClaims: ['sub', 'exp'] }).then(verified => verified.payload, () => undefined)
-      if (payload?.sub === undefined || payload.exp === undefined) return undefined
-      const known = await users.find(payload.sub)
-      return known && { ...known, expiresAt: payload.exp * 1000 }
+      const claimed = await claims(token)
+      const known = claimed && await users.find(claimed.sub)
+      return known && { ...known, expiresAt: claimed.exp * 1000 }
     },
     async createGuest(name, address) {
       if (!guestsAllowed) throw new ProtocolError('forbidden', 'guests are not allowed here')
