@@ -76,7 +76,7 @@ export async function startLastra(config: LastraConfig, logger: Logger): Promise
   const answers = createAnswers({ log, bus, turns, now, streams: createStreamStore(handle.db), silenceMs: config.ai.silenceMs, onError: botFailed })
   const bots = createBots({ log, rooms, personas, answers, turns, engineOf, now, roomBots: createRoomBots(handle.db, log), onError: botFailed })
   const audit = createAudit(handle.db, error => botFailed(error, 'audit'))
-  const agents = createAgents({ db: handle.db, log, personas, answers, turns, engineOf, audit, sessionsPerMinute: limits.roomsPerMinute, onError: botFailed })
+  const agents = createAgents({ db: handle.db, log, personas, answers, turns, engineOf, audit, sessionsPerMinute: limits.roomsPerMinute, silenceMs: config.ai.silenceMs, onError: botFailed })
   await answers.recover()
   const realtime = createRealtime({
     log,
@@ -111,6 +111,7 @@ export async function startLastra(config: LastraConfig, logger: Logger): Promise
     async drain() {
       lastra.draining = true
       agents.streams.close()
+      await agents.tries.close()
       await answers.stop()
       await drainConnections(realtime, config.drainMs)
       await lastra.polling.goodbyesFetched()

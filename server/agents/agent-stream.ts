@@ -1,5 +1,5 @@
-import type { UIMessageChunk } from 'ai'
-import type { Ended, Running } from '../ai/answers'
+import type { Running } from '../ai/answers'
+import { UiStream } from './ui-stream'
 
 /** Whose stream it is and what it answers. */
 export interface StreamOwner {
@@ -11,79 +11,15 @@ export interface StreamOwner {
   agent: string
 }
 
-const TEXT = 'text'
-
-/**
- * An agent's answer as an append-only list of events of the AI SDK's UI message stream, numbered from 1, so that a viewer
- * goes on after any of them (AGT-4). Viewers are told that it grew; what each does about it is its own business.
- */
-export class AgentStream {
-  /** As they stand on the wire; the last one of an ended stream is `[DONE]`. */
-  readonly events: string[] = []
-  /** `waiting` until the first viewer is connected. */
-  state: 'waiting' | 'streaming' | 'ended' = 'waiting'
+/** An agent's answer in a session, as its viewers read it. */
+export class AgentStream extends UiStream {
   /** The answer, once its engine was asked. */
   running?: Running
   /** Set by one who stops it before {@link AgentStream.running} is. */
   stopped = false
-  /** Resolves when it has ended. */
-  readonly done: Promise<Ended>
-  private resolve: (ended: Ended) => void = () => undefined
-  private readonly viewers = new Set<() => void>()
 
   /** @param metadata what is said of the message beforehand: agent, engine, model */
   constructor(readonly owner: StreamOwner, metadata: Record<string, unknown>) {
-    this.done = new Promise((resolve) => {
-      this.resolve = resolve
-    })
-    this.push({ type: 'start', messageId: owner.id, messageMetadata: metadata })
-    this.push({ type: 'text-start', id: TEXT })
+    super(owner.id, metadata)
   }
-
-  get viewerCount(): number {
-    return this.viewers.size
-  }
-
-  /** Calls back whenever there is more. Returns the function that stops it. */
-  watch(grown: () => void): () => void {
-    this.viewers.add(grown)
-    return () => this.viewers.delete(grown)
-  }
-
-  /** The next words. */
-  delta(delta: string): void {
-    this.push({ type: 'text-delta', id: TEXT, delta })
-    this.tell()
-  }
-
-  /** The end, whichever; what was said stands. */
-  end(ended: Ended): void {
-    if (this.state === 'ended') return
-    this.state = 'ended'
-    this.push({ type: 'text-end', id: TEXT })
-    for (const [n, { url, title }] of (ended.sources ?? []).entries()) this.push({ type: 'source-url', sourceId: `source-${n + 1}`, url, title })
-    if (ended.messageId !== undefined) this.push({ type: 'message-metadata', messageMetadata: { messageId: ended.messageId } })
-    this.push(lastChunk(ended))
-    this.add('[DONE]')
-    this.tell()
-    this.resolve(ended)
-  }
-
-  private push(chunk: UIMessageChunk): void {
-    this.add(JSON.stringify(chunk))
-  }
-
-  private add(data: string): void {
-    this.events.push(`id: ${this.events.length + 1}\ndata: ${data}\n\n`)
-  }
-
-  private tell(): void {
-    for (const grown of this.viewers) grown()
-  }
-}
-
-function lastChunk({ finish, error }: Ended): UIMessageChunk {
-  if (finish === 'cancelled') return { type: 'abort', reason: 'stopped' }
-  if (finish === 'error') return { type: 'error', errorText: error ?? 'the engine failed' }
-  return { type: 'finish', finishReason: finish }
 }

@@ -1,7 +1,9 @@
 import type { Kysely } from 'kysely'
+import { ENGINES } from '#shared/protocol/persona'
+import type { EngineName } from '#shared/protocol/persona'
 import type { Answers } from '../ai/answers'
 import type { EngineResolver } from '../ai/engine'
-import { ENGINES, SHIPPED } from '../ai/persona'
+import { SHIPPED } from '../ai/persona'
 import type { Persona } from '../ai/persona'
 import type { PersonaStore } from '../ai/persona-store'
 import type { Turns } from '../ai/turns'
@@ -12,6 +14,8 @@ import { createAgentStreams } from './agent-streams'
 import type { AgentStreams } from './agent-streams'
 import { createSessions } from './sessions'
 import type { OwnSession, Owner, Sessions } from './sessions'
+import { createTries } from './tries'
+import type { Tries } from './tries'
 
 export interface AgentsOptions {
   db: Kysely<Database>
@@ -23,6 +27,8 @@ export interface AgentsOptions {
   audit: Audit
   /** New sessions a minute of one user. */
   sessionsPerMinute: number
+  /** An engine that says nothing for so long is given up. */
+  silenceMs: number
   onError: (error: unknown, where: string) => void
 }
 
@@ -35,25 +41,31 @@ export interface Agent {
   model?: string
 }
 
+/** The engine and model that speak for a persona. */
+export interface AnsweredBy { engine: string, model?: string }
+
 /** Everything HTTP handlers need of agents and of the personas that stand behind them. */
 export interface Agents {
   readonly personas: PersonaStore
   readonly sessions: Sessions
   readonly streams: AgentStreams
+  readonly tries: Tries
   list: (orgId: string) => Promise<Agent[]>
-  /** Which engines a persona may choose, and whether this server can reach them. Nothing of how. */
-  engines: () => { name: string, available: boolean }[]
+  /** Which engines a persona may choose, whether this server can reach them, and what answers where no model is named. Nothing of how. */
+  engines: () => { name: EngineName, available: boolean, answeredBy: AnsweredBy }[]
   /** What an operator sees of a persona besides its settings: the engine that answers for it, and the tokens of this hour. */
-  status: (orgId: string, persona: Persona) => { answeredBy: { engine: string, model?: string }, tokensThisHour: number }
+  status: (orgId: string, persona: Persona) => { answeredBy: AnsweredBy, tokensThisHour: number }
   /** Ends and deletes a session with its room. */
   remove: (owner: Owner, own: OwnSession) => Promise<void>
 }
 
-export function createAgents({ db, log, personas, answers, turns, engineOf, audit, sessionsPerMinute, onError }: AgentsOptions): Agents {
+export function createAgents({ db, log, personas, answers, turns, engineOf, audit, sessionsPerMinute, silenceMs, onError }: AgentsOptions): Agents {
   const sessions = createSessions(db, sessionsPerMinute)
   const streams = createAgentStreams({ log, answers, sessions, turns, engineOf, audit, onError })
+  const tries = createTries({ personas, turns, engineOf, audit, silenceMs, onError })
+  const anyone = { ...SHIPPED[0]!, model: undefined }
 
-  function answeredBy(persona: Persona) {
+  function answeredBy(persona: Persona): AnsweredBy {
     const { name: engine, model } = engineOf(persona)
     return { engine, ...(model !== undefined && { model }) }
   }
@@ -62,8 +74,13 @@ export function createAgents({ db, log, personas, answers, turns, engineOf, audi
     personas,
     sessions,
     streams,
+    tries,
     list: async orgId => (await personas.list(orgId)).map(persona => ({ slug: persona.id, name: persona.name, avatar: persona.avatar, ...answeredBy(persona) })),
-    engines: () => ENGINES.map(name => ({ name, available: name === 'default' || SHIPPED.some(persona => engineOf({ ...persona, engine: name, model: 'any' }).name === name) })),
+    engines: () => ENGINES.map(engine => ({
+      name: engine,
+      available: engine === 'default' || engineOf({ ...anyone, engine, model: 'any' }).name === engine,
+      answeredBy: answeredBy({ ...anyone, engine }),
+    })),
     status: (orgId, persona) => ({ answeredBy: answeredBy(persona), tokensThisHour: turns.used(orgId, persona.id, performance.now()) }),
     async remove({ user, orgId }, { session, room }) {
       const answering = streams.ofSession(session.id)

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { LIMITS } from '#shared/protocol/limits'
-import type { AgentStream } from './agent-stream'
+import type { UiStream } from './ui-stream'
 
 const HEADERS = {
   'Content-Type': 'text/event-stream',
@@ -16,7 +16,7 @@ const HEADERS = {
  *
  * @param from how many of the events the viewer has
  */
-export function showStream(stream: AgentStream, response: ServerResponse, from: number): void {
+export function showStream(stream: UiStream, response: ServerResponse, from: number): void {
   let next = from
   let stalled: ReturnType<typeof setTimeout> | undefined
   response.writeHead(200, HEADERS)

@@ -82,8 +82,21 @@ function named(sources: Awaited<ReturnType<typeof streamText>['sources']>): Answ
 
 /** What may be logged of an engine's failure: its own errors carry the conversation, which is nobody's business. */
 export function engineFailure(error: unknown): Error {
-  const { name, statusCode } = error as { name?: string, statusCode?: number }
+  const { name, statusCode } = causeOf(error)
   return new Error(`[ai] ${name ?? 'failed'}${statusCode === undefined ? '' : ` with status ${statusCode}`}`)
+}
+
+/** The same in words, for one who keeps the personas. */
+export function failureInWords(error: unknown): string {
+  const { name, statusCode } = causeOf(error)
+  if (statusCode !== undefined) return `the engine answered with status ${statusCode}`
+  return name === 'TimeoutError' ? 'the engine said nothing for too long' : 'the engine could not be reached, or broke off'
+}
+
+/** What an engine failed with, at last: repeated attempts come as one error around the last one. */
+function causeOf(error: unknown): { name?: string, statusCode?: number } {
+  const { lastError } = error as { lastError?: unknown }
+  return (lastError ?? error) as { name?: string, statusCode?: number }
 }
 
 /**

@@ -102,7 +102,7 @@ export function createBots({ log, rooms, personas, roomBots, answers, turns, eng
       const [all, enabled] = await Promise.all([personas.list(room.orgId), roomBots.enabled(room.id)])
       return all.map((persona) => {
         const { name: engine, model } = engineOf(persona)
-        return { id: persona.id, name: persona.name, enabled: enabled.has(persona.id), engine, ...(model !== undefined && { model }) }
+        return { id: persona.id, name: persona.name, ...(persona.avatar !== '' && { avatar: persona.avatar }), enabled: enabled.has(persona.id), engine, ...(model !== undefined && { model }) }
       })
     },
     streaming: roomId => answers.inRoom(roomId).map(({ stream }) => stream.snapshot()),

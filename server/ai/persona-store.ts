@@ -1,12 +1,13 @@
 import type { Kysely } from 'kysely'
 import { ProtocolError } from '#shared/protocol/errors'
 import { LIMITS } from '#shared/protocol/limits'
+import type { PersonaSettings } from '#shared/protocol/persona'
 import type { Database } from '../db/schema'
-import type { Persona, PersonaSettings } from './persona'
-import { SHIPPED, personaSettings } from './persona'
+import type { Persona } from './persona'
+import { SHIPPED, storedSettings } from './persona'
 
-/** Versions of one persona that are shown. */
-const MAX_VERSIONS = 100
+/** One version of a persona: who made it when, and what it was since. */
+export type PersonaVersion = { id: string, version: number, by: string, byName: string, at: string } & (PersonaSettings | { deleted: true })
 
 /** The personas of each organisation. Every version is kept; the newest counts. */
 export interface PersonaStore {
@@ -15,13 +16,23 @@ export interface PersonaStore {
   /**
    * Stores a new version, and says in the audit trail who did.
    *
-   * @param base the version it was made from; without it, whichever is the newest
+   * @param base the version it was made from, 0 where there was none; without it, whichever is the newest
    * @throws ProtocolError `conflict` when there is a newer one by now, or when there are as many personas as there may be
    */
   save: (orgId: string, id: string, settings: PersonaSettings, by: string, base?: number) => Promise<Persona>
-  /** The versions of one persona, newest first. */
-  versions: (orgId: string, id: string) => Promise<(Persona & { by: string, at: string })[]>
+  /**
+   * Deletes a persona, or makes one that the product brings what it was at first; that is a version too.
+   *
+   * @returns the persona as it stands then, if it does
+   * @throws ProtocolError `not_found`, or `conflict` when there is a newer version by now
+   */
+  remove: (orgId: string, id: string, by: string, base?: number) => Promise<Persona | undefined>
+  /** The newest versions of one persona, newest first. @throws ProtocolError `not_found` for one that never was */
+  versions: (orgId: string, id: string) => Promise<PersonaVersion[]>
 }
+
+/** What is stored in place of settings where a persona was deleted. */
+const DELETED = 'null'
 
 export function createPersonaStore(db: Kysely<Database>): PersonaStore {
   // Every join and every message in a room with bots asks: what counts now is read once and kept until it changes.
@@ -30,9 +41,9 @@ export function createPersonaStore(db: Kysely<Database>): PersonaStore {
   async function read(orgId: string): Promise<Persona[]> {
     const newest = db.selectFrom('personas').select(['id', ({ fn }) => fn.max('version').as('version')]).where('org_id', '=', orgId).groupBy('id').as('newest')
     const rows = await db.selectFrom('personas').innerJoin(newest, join => join.onRef('newest.id', '=', 'personas.id').onRef('newest.version', '=', 'personas.version'))
-      .select(['personas.id', 'personas.version', 'settings']).where('org_id', '=', orgId).orderBy('personas.id').execute()
+      .select(['personas.id', 'personas.version', 'settings']).where('org_id', '=', orgId).where('settings', '!=', DELETED).orderBy('personas.id').execute()
     const personas = new Map<string, Persona>(SHIPPED.map(persona => [persona.id, persona]))
-    for (const { id, version, settings } of rows) personas.set(id, { id, version, ...personaSettings.parse(JSON.parse(settings)) })
+    for (const { id, version, settings } of rows) personas.set(id, { id, version, ...storedSettings.parse(JSON.parse(settings)) })
     return [...personas.values()]
   }
 
@@ -43,27 +54,49 @@ export function createPersonaStore(db: Kysely<Database>): PersonaStore {
     return known
   }
 
+  async function find(orgId: string, id: string): Promise<Persona | undefined> {
+    return (await list(orgId)).find(persona => persona.id === id)
+  }
+
+  /** Puts a version on top, if the one it was made from still is. @returns its number */
+  async function add(orgId: string, id: string, settings: string, by: string, base: number | undefined, action: string): Promise<number> {
+    const at = new Date().toISOString()
+    const added = await db.transaction().execute(async (trx) => {
+      const newest = await trx.selectFrom('personas').select(['version', 'settings']).where('org_id', '=', orgId).where('id', '=', id).orderBy('version', 'desc').limit(1).executeTakeFirst()
+      const stands = newest && newest.settings !== DELETED ? newest.version : 0
+      if (base !== undefined && base !== stands) throw new ProtocolError('conflict', 'version: there is a newer one')
+      const version = (newest?.version ?? 0) + 1
+      await trx.insertInto('personas').values({ org_id: orgId, id, version, settings, created_by: by, created_at: at }).execute()
+      await trx.insertInto('audit').values({ org_id: orgId, room_id: null, user_id: by, action, detail: JSON.stringify({ persona: id, version }), created_at: at }).execute()
+      return version
+    })
+    current.delete(orgId)
+    return added
+  }
+
   return {
     list,
-    find: async (orgId, id) => (await list(orgId)).find(persona => persona.id === id),
+    find,
     async save(orgId, id, settings, by, base) {
       const personas = await list(orgId)
       if (personas.length >= LIMITS.personas && !personas.some(persona => persona.id === id)) throw new ProtocolError('conflict', `personas: at most ${LIMITS.personas}`)
-      const at = new Date().toISOString()
-      const saved = await db.transaction().execute(async (trx) => {
-        const { newest } = await trx.selectFrom('personas').select(({ fn }) => fn.max('version').as('newest')).where('org_id', '=', orgId).where('id', '=', id).executeTakeFirstOrThrow()
-        if (base !== undefined && base !== Number(newest ?? 0)) throw new ProtocolError('conflict', 'version: there is a newer one')
-        const version = Number(newest ?? 0) + 1
-        await trx.insertInto('personas').values({ org_id: orgId, id, version, settings: JSON.stringify(settings), created_by: by, created_at: at }).execute()
-        await trx.insertInto('audit').values({ org_id: orgId, room_id: null, user_id: by, action: 'persona.saved', detail: JSON.stringify({ persona: id, version }), created_at: at }).execute()
-        return { id, version, ...settings }
-      })
-      current.delete(orgId)
-      return saved
+      return { id, version: await add(orgId, id, JSON.stringify(settings), by, base, 'persona.saved'), ...settings }
+    },
+    async remove(orgId, id, by, base) {
+      if (!await find(orgId, id)) throw new ProtocolError('not_found', 'persona: does not exist')
+      const shipped = SHIPPED.find(persona => persona.id === id)
+      const settings = shipped && storedSettings.parse(shipped)
+      const version = await add(orgId, id, settings ? JSON.stringify(settings) : DELETED, by, base, settings ? 'persona.reset' : 'persona.deleted')
+      return settings && { id, version, ...settings }
     },
     async versions(orgId, id) {
-      const rows = await db.selectFrom('personas').selectAll().where('org_id', '=', orgId).where('id', '=', id).orderBy('version', 'desc').limit(MAX_VERSIONS).execute()
-      return rows.map(row => ({ id: row.id, version: row.version, ...personaSettings.parse(JSON.parse(row.settings)), by: row.created_by, at: row.created_at }))
+      const rows = await db.selectFrom('personas').leftJoin('users', 'users.id', 'personas.created_by')
+        .select(['version', 'settings', 'created_by', 'users.name', 'personas.created_at']).where('personas.org_id', '=', orgId).where('personas.id', '=', id)
+        .orderBy('version', 'desc').limit(LIMITS.personaVersions).execute()
+      if (rows.length === 0 && !await find(orgId, id)) throw new ProtocolError('not_found', 'persona: does not exist')
+      return rows.map(({ version, settings, created_by, name, created_at }) => ({
+        id, version, by: created_by, byName: name ?? '', at: created_at, ...(settings === DELETED ? { deleted: true as const } : storedSettings.parse(JSON.parse(settings))),
+      }))
     },
   }
 }

@@ -1,25 +1,6 @@
-import { z } from 'zod'
-import { identifier, personName, unicode } from '#shared/protocol/fields'
-
-export const ENGINES = ['default', 'built-in', 'openai-compatible', 'openai', 'anthropic', 'google'] as const
-
-/** What makes a persona, as operators set it (C1). */
-export const personaSettings = z.object({
-  name: personName,
-  avatar: unicode.max(32).default(''),
-  instructions: unicode.max(8192, 'must be at most 8192 characters'),
-  /** `default` is the server's own engine. */
-  engine: z.enum(ENGINES).default('default'),
-  model: unicode.max(128).optional(),
-  temperature: z.number().min(0, 'must not be negative').max(2, 'must be at most 2').optional(),
-  /** When it answers unasked: never, when mentioned, or whenever a person writes. */
-  speaks: z.enum(['asked', 'mention', 'always']).default('mention'),
-  /** Answers a minute in one room, and tokens an hour in all. */
-  answersPerMinute: z.number().int().min(1).max(120).default(12),
-  tokensPerHour: z.number().int().min(1000).max(100_000_000).default(200_000),
-})
-
-export type PersonaSettings = z.output<typeof personaSettings>
+import type { z } from 'zod'
+import { personaAvatar, personaSettings } from '#shared/protocol/persona'
+import type { PersonaSettings } from '#shared/protocol/persona'
 
 /** A persona: a bot that can be switched on in rooms. */
 export interface Persona extends PersonaSettings {
@@ -28,7 +9,8 @@ export interface Persona extends PersonaSettings {
   readonly version: number
 }
 
-export const personaId = identifier.regex(/^[a-z][a-z0-9-]{0,31}$/, 'must be 1 to 32 of a-z, 0-9 and -, starting with a letter')
+/** Settings as they may have been stored before avatars had rules: such an avatar is left out. */
+export const storedSettings = personaSettings.extend({ avatar: personaAvatar.catch('') })
 
 /** The author of a bot's messages. No person's id has a colon. */
 export function botUserId(id: string): string {

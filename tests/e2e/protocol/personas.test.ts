@@ -34,13 +34,15 @@ afterAll(async () => {
 
 test('[AGT-8] operators and administrators see the personas and the engines, never a key; nobody else sees them', async () => {
   for (const who of [operator, admin]) {
-    const { status, body } = await api<{ personas: Persona[], engines: { name: string, available: boolean }[] }>(server, who, 'GET', 'personas')
+    const { status, body } = await api<{ personas: Persona[], engines: { name: string, available: boolean, answeredBy: object }[] }>(server, who, 'GET', 'personas')
     expect(status).toBe(200)
     expect(body.personas.map(persona => persona.id)).toEqual(expect.arrayContaining(['host', 'facilitator', 'guide']))
     expect(body.personas[0]).toMatchObject({ version: 0, name: 'Host', answeredBy: { engine: 'openai-compatible', model: 'test-model' }, tokensThisHour: 0 })
+    const standard = { engine: 'openai-compatible', model: 'test-model' }
     expect(body.engines).toEqual([
-      { name: 'default', available: true }, { name: 'built-in', available: true }, { name: 'openai-compatible', available: true },
-      { name: 'openai', available: true }, { name: 'anthropic', available: false }, { name: 'google', available: false },
+      { name: 'default', available: true, answeredBy: standard }, { name: 'built-in', available: true, answeredBy: { engine: 'built-in' } },
+      { name: 'openai-compatible', available: true, answeredBy: standard }, { name: 'openai', available: true, answeredBy: { engine: 'openai', model: 'gpt-4.1-mini' } },
+      { name: 'anthropic', available: false, answeredBy: standard }, { name: 'google', available: false, answeredBy: standard },
     ])
     expect(JSON.stringify(body)).not.toMatch(/secret/)
   }
@@ -56,7 +58,7 @@ test('[AGT-8] a change is a new version that later joins and answers go by, and 
   expect(made.body).toMatchObject({ id: 'poet', version: 1, engine: 'default', instructions: POET.instructions })
   const room = unique('poets')
   const client = await connect(server, { user: ann })
-  expect((await client.join(room)).state.bots.at(-1)).toEqual({ id: 'poet', name: 'Poet', enabled: false, engine: 'openai-compatible', model: 'test-model' })
+  expect((await client.join(room)).state.bots.at(-1)).toEqual({ id: 'poet', name: 'Poet', avatar: '🪶', enabled: false, engine: 'openai-compatible', model: 'test-model' })
   const session = await openSession(server, ann, 'poet')
   await readAll(server, ann, await say(server, ann, session, 'Sing'))
   expect(ai.requests.at(-1)).toMatchObject({ temperature: 0.5, messages: [{ role: 'system', content: expect.stringContaining('You answer in rhyme.') }, { role: 'user', content: 'Ann: Sing' }] })

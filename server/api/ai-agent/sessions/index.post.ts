@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { ProtocolError } from '#shared/protocol/errors'
 import { personName } from '#shared/protocol/fields'
-import { personaId } from '../../../ai/persona'
+import { personaId } from '#shared/protocol/persona'
 
 const body = z.object({ agentSlug: personaId, title: personName.optional() })
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { ProtocolError } from '#shared/protocol/errors'
 import { identifier, messageText } from '#shared/protocol/fields'
-import { personaId } from '../../../ai/persona'
+import { personaId } from '#shared/protocol/persona'
 
 const body = z.object({ sessionId: identifier, agentSlug: personaId, message: messageText, client_msg_id: identifier })
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { personaId, personaSettings } from '../../../ai/persona'
+import { personaId, personaSettings } from '#shared/protocol/persona'
 
 const body = personaSettings.extend({ version: z.number().int().min(0).optional() })
 

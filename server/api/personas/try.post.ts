@@ -1,0 +1,19 @@
+import { z } from 'zod'
+import { ProtocolError } from '#shared/protocol/errors'
+import { messageText } from '#shared/protocol/fields'
+import { personaId, personaSettings } from '#shared/protocol/persona'
+import { showStream } from '../../agents/viewer'
+
+const body = z.object({ id: personaId, settings: personaSettings, message: messageText })
+
+/** Asks a persona as it is edited, in no room (AGT-11). The answer is a UI message stream; leaving it stops the engine. */
+export default defineApiHandler(async (event, lastra) => {
+  const asker = await requireOperator(event, lastra)
+  const { id, settings, message } = parse(body, await readJsonBody(event))
+  if (lastra.draining) throw new ProtocolError('unavailable', 'the server is restarting', { retryAfterMs: 10_000 })
+  const { stream, stop } = await lastra.agents.tries.begin({ asker, id, settings, text: message })
+  const { res } = event.node
+  res.once('close', stop)
+  if (res.destroyed) return stop()
+  showStream(stream, res, 0)
+})
