@@ -9,6 +9,8 @@ export interface AiBehaviour {
   chunks?: readonly string[]
   /** Time before each chunk. @default 5 milliseconds */
   delayMs?: number
+  /** Says nothing before this has resolved. */
+  after?: Promise<unknown>
   /** Answers with this status and no stream. */
   status?: number
   /** Ends the connection after this many chunks. */
@@ -40,7 +42,7 @@ export async function startAiServer(): Promise<AiServer> {
   async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
     let body = ''
     for await (const chunk of request) body += String(chunk)
-    const { chunks = ['Hello', ' there', '.'], delayMs = 5, status, breakAfter, garbageAfter, stallAfter } = behaviour
+    const { chunks = ['Hello', ' there', '.'], delayMs = 5, after, status, breakAfter, garbageAfter, stallAfter } = behaviour
     requests.push(JSON.parse(body) as AiServer['requests'][number])
     if (status !== undefined) {
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify({ error: { message: 'as told' } }))
@@ -53,6 +55,7 @@ export async function startAiServer(): Promise<AiServer> {
       response.write(`data: ${JSON.stringify({ id: 'x', object: 'chat.completion.chunk', created: 1, model: 'test-model', choices: [{ index: 0, delta, finish_reason: finish }] })}\n\n`)
     }
     send({ role: 'assistant', content: '' })
+    await after
     for (const [n, content] of chunks.entries()) {
       if (n === breakAfter) return void response.destroy()
       if (n === stallAfter || response.destroyed) return
