@@ -51,11 +51,19 @@ export function createBots({ log, rooms, personas, roomBots, answers, turns, eng
   log.onCommitted((roomId, entries) => {
     for (const entry of entries) {
       if (entry.type === 'message.new') void heard(roomId, entry).catch(error => onError(error, 'listening'))
+      if (entry.type === 'bot-toggle' && entry.enabled) void warm(roomId, entry.bot).catch(error => onError(error, 'warming up'))
       if (entry.type === 'bot-toggle' && !entry.enabled) {
         for (const answering of answers.inRoom(roomId)) if (answering.row.bot === entry.bot) answers.end(answering, 'cancelled')
       }
     }
   })
+
+  /** Readies the engine of a bot that was switched on: questions follow. */
+  async function warm(roomId: string, bot: string): Promise<void> {
+    const room = await rooms.byId(roomId)
+    const persona = room && await personas.find(room.orgId, bot)
+    if (persona) await engineOf(persona).warm?.(room)
+  }
 
   /** Lets the bots that are meant answer what was said. */
   async function heard(roomId: string, message: Message): Promise<void> {

@@ -21,6 +21,8 @@ export interface Engine {
   model?: string
   /** The language model for one question. */
   languageModel: (question: Question) => LanguageModel
+  /** Readies itself for the questions of a room, where there is something to ready. */
+  warm?: (room: Room) => Promise<void>
 }
 
 /** Finds the engine a persona is to speak with. */

@@ -1,6 +1,7 @@
 import type { LanguageModel } from 'ai'
 import type { RoomLog } from '../../log/types'
 import { AGENT_ROOM } from '../../rooms/types'
+import type { Room } from '../../rooms/types'
 import type { Question } from '../engine'
 import type { Persona } from '../persona'
 import { createDocsIndex } from './docs-index'
@@ -15,8 +16,13 @@ const WORD_MS = 15
 /** What the shipped personas keep to; every other one has all skills. */
 const SKILLS_OF: Partial<Record<string, readonly Skill[]>> = { guide: ['docs'] }
 
-/** Makes the built-in language model for one question to one persona. */
-export type BuiltInEngine = (question: Question, persona: Persona) => LanguageModel
+/** The engine that is always there. */
+export interface BuiltInEngine {
+  /** Makes its language model for one question to one persona. */
+  model: (question: Question, persona: Persona) => LanguageModel
+  /** Reads a room, so that the first question to a persona there waits for no reading. */
+  warm: (room: Room, persona: Persona) => Promise<void>
+}
 
 /**
  * The engine that needs no server and no key, over the product's docs and the rooms' own logs. Its indexes follow what is said.
@@ -27,17 +33,23 @@ export function createBuiltInEngine(log: Pick<RoomLog, 'before' | 'onCommitted'>
   const docs = createDocsIndex(pages)
   const rooms = createRoomIndexes(roomId => ({ before: (beforeSeq, limit) => log.before(roomId, beforeSeq, limit) }))
   log.onCommitted(rooms.apply)
-  return (question, persona) => {
-    const { room, asker } = question
-    return createEngineModel({
-      docs,
-      // A private conversation is about the docs: there is no room full of people to look into.
-      ...(room.kind !== AGENT_ROOM && { room: rooms.of(room.id, room.name) }),
-      asker: { id: asker.id, name: asker.name },
-      persona: { slug: persona.id, name: persona.name, skills: SKILLS_OF[persona.id] },
-      request: requestOf(question, persona),
-      wordMs: WORD_MS,
-    })
+  return {
+    model(question, persona) {
+      const { room, asker } = question
+      return createEngineModel({
+        docs,
+        // A private conversation is about the docs: there is no room full of people to look into.
+        ...(room.kind !== AGENT_ROOM && { room: rooms.of(room.id, room.name) }),
+        asker: { id: asker.id, name: asker.name },
+        persona: { slug: persona.id, name: persona.name, skills: SKILLS_OF[persona.id] },
+        request: requestOf(question, persona),
+        wordMs: WORD_MS,
+      })
+    },
+    async warm(room, { id }) {
+      const onRoom = SKILLS_OF[id]?.some(skill => skill !== 'docs') ?? true
+      if (onRoom && room.kind !== AGENT_ROOM) await rooms.of(room.id, room.name).load()
+    },
   }
 }
 

@@ -1,0 +1,29 @@
+import { afterEach, expect, it } from 'vitest'
+import type { BotsWorld } from '../../../support/bots-world'
+import { createBotsWorld } from '../../../support/bots-world'
+import { waitFor } from '../../../support/wait'
+
+let world: BotsWorld
+afterEach(() => world.dispose())
+
+it('[BOT-1] the engine of a bot that is switched on readies itself for that room, and not for one that is switched off', async () => {
+  const readied: string[] = []
+  world = await createBotsWorld(async room => void readied.push(room.name))
+  await world.toggle('host', true)
+  await waitFor(() => readied.length === 1)
+  await world.toggle('host', false)
+  await world.toggle('nobody', true)
+  await world.toggle('guide', true)
+  await waitFor(() => readied.length === 2)
+  expect(readied).toEqual(['plan', 'plan'])
+  expect(world.errors).toEqual([])
+})
+
+it('[BOT-1] an engine that cannot ready itself keeps its bot from nothing', async () => {
+  world = await createBotsWorld(() => Promise.reject(new Error('not now')))
+  await world.toggle('host', true)
+  await waitFor(() => world.errors.length === 1)
+  await world.say(world.ann, '@host?')
+  await waitFor(() => world.all('ai.end').length === 1)
+  expect(world.all('ai.end')[0]).toMatchObject({ finish: 'stop' })
+})
