@@ -24,10 +24,11 @@ export class AnswerStream {
   private unsaid = ''
   private bytes = 0
   private timer?: ReturnType<typeof setTimeout>
+  private saidAt = Number.NEGATIVE_INFINITY
 
   constructor(readonly options: AnswerStreamOptions) {}
 
-  /** Adds to the answer. What comes within one {@link LIMITS.deltaMs} is one delta. */
+  /** Adds to the answer. The first words go out at once; what comes within {@link LIMITS.deltaMs} of a delta is the next one. */
   push(text: string): void {
     if (this.full || text === '') return
     const bytes = utf8Bytes(text)
@@ -37,7 +38,8 @@ export class AnswerStream {
     }
     this.bytes += bytes
     this.unsaid += text
-    this.timer ??= setTimeout(() => this.flush(), LIMITS.deltaMs)
+    // A timer may come up to a millisecond early.
+    this.timer ??= setTimeout(() => this.flush(), Math.max(0, Math.ceil(this.saidAt + LIMITS.deltaMs - performance.now())))
   }
 
   /** Says what has not been said yet. */
@@ -48,6 +50,7 @@ export class AnswerStream {
     const { id, room, onDelta } = this.options
     const text = this.unsaid
     this.unsaid = ''
+    this.saidAt = performance.now()
     this.text += text
     this.deltas.push(text)
     onDelta({ type: 'ai.delta', room, stream_id: id, n: this.deltas.length, text })
