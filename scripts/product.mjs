@@ -61,6 +61,7 @@ export async function startProduct(env = {}) {
   return {
     url,
     pid: child.pid,
+    data,
     stop: async () => {
       child.kill('SIGTERM')
       await exited
