@@ -1,6 +1,7 @@
 import { onScopeDispose } from 'vue'
 import { useToast } from '#imports'
 import type { ClientFrame } from '#shared/protocol/frames'
+import { useAskedStore } from '../stores/asked'
 import { useRoomsStore } from '../stores/rooms'
 import { useSessionStore } from '../stores/session'
 import type { ChatError } from '../utils/chat-error'
@@ -46,6 +47,7 @@ export function useChatActions(room: string): UseChatActionsReturn {
   const chat = useChat()
   const rooms = useRoomsStore()
   const session = useSessionStore()
+  const asked = useAskedStore()
   const toast = useToast()
   const text = useText()
   let typingSentAt = 0
@@ -96,7 +98,10 @@ export function useChatActions(room: string): UseChatActionsReturn {
     update: change => ask({ type: 'room-update', room, ...change }),
     moderate: (userId, change) => ask({ type: 'member-update', room, userId, ...change }),
     toggleBot: (bot, enabled) => ask({ type: 'bot-toggle', room, bot, enabled }),
-    askBot: (bot, { prompt, inReplyTo }) => ask({ type: 'ai-request', room, bot, ...(prompt && { prompt }), ...(inReplyTo !== undefined && { in_reply_to: inReplyTo }) }),
+    askBot: (bot, { prompt, inReplyTo }) => attempt((async () => {
+      const { stream_id } = await chat.socket.request({ type: 'ai-request', room, bot, ...(prompt && { prompt }), ...(inReplyTo !== undefined && { in_reply_to: inReplyTo }) })
+      if (stream_id !== undefined && inReplyTo === undefined) asked.remember(stream_id, session.user?.id ?? '', prompt ?? '')
+    })()),
     stopAnswer: streamId => ask({ type: 'ai-cancel', room, stream_id: streamId }),
     typing,
     loadOlder: () => attempt(chat.loadOlder(room)),

@@ -1,4 +1,4 @@
-import { defineStore } from 'pinia'
+import { defineStore, skipHydrate } from 'pinia'
 import { shallowRef } from 'vue'
 import { safeStorage } from '../utils/storage'
 
@@ -42,7 +42,8 @@ export const useAskedStore = defineStore('asked', () => {
     return asked.value.find(one => one.stream === stream && one.userId === userId)?.prompt
   }
 
-  return { asked, remember, promptOf }
+  // The server, which renders the page first, has no such storage: its emptiness is not to be taken over.
+  return { asked: skipHydrate(asked), remember, promptOf }
 })
 
 function isAsked(value: unknown): value is Asked {

@@ -225,7 +225,7 @@ test('[AI-5] a bot is named, answers, and is asked again by keyboard alone', asy
   await waitFor(async () => await answers(page).count() === 2, { what: 'a second answer' })
 })
 
-test('[AI-1] a bot is asked from the people panel, and an engine that fails says so', async () => {
+test('[AI-1] a bot is asked from the people panel, again after a reload, and an engine that fails says so', async () => {
   const { ann } = await withBot()
   const ask = async (question: string) => {
     await ann.page.getByRole('button', { name: 'Ask Host' }).click()
@@ -235,6 +235,14 @@ test('[AI-1] a bot is asked from the people panel, and an engine that fails says
   await ask('What is new?')
   await messages(ann.page, 'Hello there.').waitFor()
   expect(JSON.stringify(ai.requests.at(-1)?.messages)).toContain('What is new?')
+  const answered = answers(ann.page).last()
+  await waitFor(async () => await answered.getAttribute('aria-busy') === null)
+  await ann.page.reload()
+  await isLive(ann.page)
+  await answered.focus()
+  await ann.page.getByRole('button', { name: 'Answer again' }).click()
+  await waitFor(async () => await messages(ann.page, 'Hello there.').count() === 2, { what: 'a second answer' })
+  expect(ai.requests.at(-1)?.messages.at(-1)?.content).toBe('Ann: What is new?')
   ai.behave({ status: 500 })
   await ask('And now?')
   await line(ann.page, 'Host could not answer: its engine failed').waitFor()

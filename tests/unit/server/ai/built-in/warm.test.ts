@@ -16,7 +16,7 @@ const persona = (id: string) => SHIPPED.find(one => one.id === id) as Persona
 function engine() {
   const reader = readerOf(messagesOf([{ by: 'Ada', at: 0, text: 'The budget is 40.' }, { by: 'Bob', at: 1, text: 'Thanks.' }]))
   const reads: string[] = []
-  const log = { onCommitted: () => undefined, before: async (roomId: string, beforeSeq: number, limit: number) => {
+  const log = { onCommitted: () => () => undefined, before: async (roomId: string, beforeSeq: number, limit: number) => {
     reads.push(roomId)
     return reader.before(beforeSeq, limit)
   } }
