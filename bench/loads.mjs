@@ -1,0 +1,171 @@
+import { createHistogram } from 'node:perf_hooks'
+import { pause } from '../scripts/figures.mjs'
+
+const TEXT_BYTES = 200
+const MARK = '@'.charCodeAt(0)
+const OPENING = 50
+
+/** A text of 200 bytes that carries a moment, in microseconds. */
+function textAt(us) {
+  return `@${String(us).padStart(15, '0')}@`.padEnd(TEXT_BYTES, 'x')
+}
+
+/** The moment a text carries, out of the bytes of whatever frame it came in. */
+function momentIn(payload) {
+  const at = payload.indexOf(MARK)
+  return Number(payload.toString('latin1', at + 1, at + 16))
+}
+
+const nowUs = () => Math.round(performance.now() * 1000)
+
+/** Runs many of something, a few at a time. */
+export async function inTurns(count, make, atOnce = OPENING) {
+  const made = []
+  while (made.length < count) made.push(...await Promise.all(Array.from({ length: Math.min(atOnce, count - made.length) }, (_, n) => make(made.length + n))))
+  return made
+}
+
+function percentiles(histogram) {
+  return { p50: histogram.percentile(50) / 1000, p99: histogram.percentile(99) / 1000, p999: histogram.percentile(99.9) / 1000 }
+}
+
+/**
+ * As much as the server can carry: in each room some writers, each with a few messages on their way, the next when one has come back.
+ *
+ * @returns {Promise<{ perCpuSecond: number, perSecond: number, loopP99: number }>} deliveries
+ */
+export async function saturate(server, { rooms, members, writers, window, seconds }) {
+  let delivered = 0
+  const clients = await inTurns(rooms * members, async (n) => {
+    const writes = n % members < writers
+    const client = await server.join(`room-${Math.floor(n / members)}`, (payload) => {
+      delivered++
+      if (writes && momentIn(payload) === n) client.chat(textAt(n))
+    })
+    return client
+  })
+  await pause(500)
+  clients.forEach((client, n) => {
+    if (n % members < writers) for (let i = 0; i < window; i++) client.chat(textAt(n))
+  })
+  await pause(1500)
+  await server.measure()
+  const [before, began] = [delivered, performance.now()]
+  await pause(seconds * 1000)
+  const { cpuMs, loopP99 } = await server.measure()
+  const count = delivered - before
+  clients.forEach(client => client.cut())
+  return { perCpuSecond: count / cpuMs * 1000, perSecond: count / (performance.now() - began) * 1000, loopP99 }
+}
+
+/**
+ * A steady number of messages a second, whatever the server makes of it: times count from when a message was due, so that a server
+ * that stops the load from sending is not forgiven for it (no coordinated omission).
+ *
+ * @returns {Promise<{ p50: number, p99: number, p999: number, cpuPerDeliveryUs: number, lost: number, loopP99: number }>} milliseconds
+ */
+export async function steady(server, { members, perSecond, seconds, stalled = 0 }) {
+  const histogram = createHistogram()
+  let delivered = 0
+  let counting = false
+  const clients = await inTurns(members, n => server.join('steady', (payload) => {
+    if (!counting) return
+    delivered++
+    // One in ten is timed: the load must not become what is measured.
+    if (n % 10 === 0) histogram.record(Math.max(1, nowUs() - momentIn(payload)))
+  }))
+  clients.slice(members - stalled).forEach(client => client.stall())
+  await pause(500)
+  const send = async (count) => {
+    const began = nowUs()
+    for (let n = 0; n < count; n++) {
+      const due = began + n * 1e6 / perSecond
+      const wait = (due - nowUs()) / 1000
+      if (wait > 0) await pause(wait)
+      clients[n % 4].chat(textAt(Math.round(due)))
+    }
+  }
+  await send(perSecond)
+  await pause(300)
+  await server.measure()
+  counting = true
+  await send(perSecond * seconds)
+  await pause(500)
+  const { cpuMs, loopP99 } = await server.measure()
+  clients.forEach(client => client.cut())
+  const expected = perSecond * seconds * (members - stalled)
+  return { ...percentiles(histogram), cpuPerDeliveryUs: cpuMs * 1000 / delivered, lost: Math.max(0, expected - delivered), loopP99 }
+}
+
+/** Connections that say nothing. @returns {Promise<{ perConnection: number }>} bytes of resident memory */
+export async function idle(server, { connections }) {
+  // What a first connection makes the server load is not the price of the others.
+  const warm = await inTurns(100, () => server.join('warm', () => {}))
+  warm.forEach(client => client.cut())
+  await pause(1500)
+  const before = await server.measure()
+  const clients = await inTurns(connections, n => server.join(`room-${Math.floor(n / 10)}`, () => {}))
+  await pause(1500)
+  const after = await server.measure()
+  clients.forEach(client => client.cut())
+  return { perConnection: (after.rss - before.rss) / connections, heapPerConnection: (after.heapUsed + after.external - before.heapUsed - before.external) / connections }
+}
+
+/**
+ * Everybody's line is cut, some messages are said, and all come back at once, spread over half a second.
+ *
+ * @returns {Promise<{ p50: number, all: number }>} milliseconds until a client had what it missed
+ */
+export async function storm(server, { clients, missed }) {
+  const rooms = 10
+  const perRoom = clients / rooms
+  const writers = await inTurns(rooms, n => server.join(`room-${n}`, () => {}))
+  const there = await inTurns(clients, n => server.join(`room-${Math.floor(n / perRoom)}`, () => {}))
+  for (const writer of writers) await writer.said(textAt(0))
+  await pause(500)
+  const from = there.map(client => client.resumption())
+  there.forEach(client => client.cut())
+  await pause(500)
+  for (const writer of writers) for (let n = 0; n < missed; n++) await writer.said(textAt(n + 1))
+  const began = performance.now()
+  const back = await Promise.all(from.map(async (resumption, n) => {
+    await pause(500 * n / clients)
+    let got = 0
+    let whole
+    const complete = new Promise(resolve => whole = resolve)
+    const client = await server.join(`room-${Math.floor(n / perRoom)}`, () => {
+      if (++got === missed) whole()
+    }, resumption)
+    if (missed > 0) await complete
+    const at = performance.now() - began
+    return { client, at }
+  }))
+  const times = back.map(({ at }) => at).sort((a, b) => a - b)
+  back.forEach(({ client }) => client.cut())
+  writers.forEach(client => client.cut())
+  return { p50: times[times.length >> 1], all: times.at(-1) }
+}
+
+/** Writers who wait for each acknowledgement before the next word. @returns {Promise<{ perSecond: number, perCpuSecond: number }>} */
+export async function write(server, { writers, window, seconds }) {
+  let acked = 0
+  let running = true
+  const clients = await inTurns(writers, n => server.join(`room-${n}`, () => {}))
+  const loops = clients.flatMap(client => Array.from({ length: window }, async () => {
+    while (running) {
+      await client.said(textAt(1))
+      acked++
+    }
+  }))
+  await pause(1500)
+  await server.measure()
+  const [before, began] = [acked, performance.now()]
+  await pause(seconds * 1000)
+  const { cpuMs } = await server.measure()
+  const count = acked - before
+  const passed = performance.now() - began
+  running = false
+  await Promise.all(loops)
+  clients.forEach(client => client.cut())
+  return { perSecond: count / passed * 1000, perCpuSecond: count / cpuMs * 1000 }
+}

@@ -1,0 +1,74 @@
+import { idle, saturate, steady, storm, write } from './loads.mjs'
+
+const thousands = value => Math.round(value).toLocaleString('en')
+const ms = value => value < 10 ? value.toFixed(1) : value.toFixed(0)
+
+/** The writers and their window of a saturating load: enough to keep a server busy, and never more than it acknowledges. */
+const BUSY = { writers: 4, window: 8 }
+
+/**
+ * Every load that is put on every candidate that can carry it. `figure` is what a run is judged by, and whether more is better.
+ *
+ * @typedef {{ key: string, title: string, figure: string, better: 'more' | 'less', run: (server: object, scale: { seconds: number }) => Promise<Record<string, number>>, fits?: (candidate: object) => boolean, show: (figures: Record<string, number>) => string }} Row
+ * @type {Row[]}
+ */
+export const ROWS = [
+  ...[200, 1000].map(members => ({
+    key: `fan-out-${members}`,
+    title: `One room × ${thousands(members)}, saturated: deliveries per CPU second`,
+    figure: 'perCpuSecond',
+    better: 'more',
+    run: (server, { seconds }) => saturate(server, { rooms: 1, members, ...BUSY, seconds }),
+    show: ({ perCpuSecond }) => thousands(perCpuSecond),
+  })),
+  {
+    key: 'rooms',
+    title: '200 rooms × 5, saturated: deliveries per CPU second',
+    figure: 'perCpuSecond',
+    better: 'more',
+    run: (server, { seconds }) => saturate(server, { rooms: 200, members: 5, writers: 1, window: 1, seconds }),
+    show: ({ perCpuSecond }) => thousands(perCpuSecond),
+  },
+  ...[200, 1000].map(members => ({
+    key: `steady-${members}`,
+    title: `One room × ${thousands(members)}, 50 messages/s: p50 / p99 / p99.9 ms; CPU µs per delivery`,
+    figure: 'cpuPerDeliveryUs',
+    better: 'less',
+    run: (server, { seconds }) => steady(server, { members, perSecond: 50, seconds }),
+    show: ({ p50, p99, p999, cpuPerDeliveryUs, lost }) => `${ms(p50)} / ${ms(p99)} / ${ms(p999)}; ${cpuPerDeliveryUs.toFixed(1)} µs${lost ? `; ${thousands(lost)} lost` : ''}`,
+  })),
+  {
+    key: 'stalled',
+    title: 'One room × 200, 50 messages/s, 10 of them stalled: p50 / p99 / p99.9 ms',
+    figure: 'p99',
+    better: 'less',
+    run: (server, { seconds }) => steady(server, { members: 200, perSecond: 50, seconds, stalled: 10 }),
+    show: ({ p50, p99, p999 }) => `${ms(p50)} / ${ms(p99)} / ${ms(p999)}`,
+  },
+  ...[1000, 5000].map(connections => ({
+    key: `idle-${connections}`,
+    title: `${thousands(connections)} idle connections: memory of each, KB resident (KB of heap and buffers)`,
+    figure: 'perConnection',
+    better: 'less',
+    run: server => idle(server, { connections }),
+    show: ({ perConnection, heapPerConnection }) => `${(perConnection / 1024).toFixed(1)} (${(heapPerConnection / 1024).toFixed(1)})`,
+  })),
+  ...[0, 50, 200].map(missed => ({
+    key: `storm-${missed}`,
+    title: `1,000 come back at once, ${missed} messages missed by each: p50, all back ms`,
+    figure: 'all',
+    better: 'less',
+    fits: candidate => candidate.resumes,
+    run: server => storm(server, { clients: 1000, missed }),
+    show: ({ p50, all }) => `${thousands(p50)}, ${thousands(all)}`,
+  })),
+  {
+    key: 'writers',
+    title: '50 writers, 4 messages of each on their way: acknowledged/s (per CPU second)',
+    figure: 'perSecond',
+    better: 'more',
+    fits: candidate => candidate.acks,
+    run: (server, { seconds }) => write(server, { writers: 50, window: 4, seconds }),
+    show: ({ perSecond, perCpuSecond }) => `${thousands(perSecond)} (${thousands(perCpuSecond)})`,
+  },
+]
