@@ -4,6 +4,8 @@ import { LIMITS } from '#shared/protocol/limits'
 import type { DatabaseHandle } from '../db/client'
 import { dropRoom } from './drop'
 import { readBefore, readNewest, readSince, readTail, searchMessages } from './reader'
+import { createLogStatements } from './statements'
+import type { LogStatements } from './statements'
 import { RoomTails } from './tails'
 import type { Append, Appended, LogSlice, RoomLog } from './types'
 import { RoomWriter } from './writer'
@@ -43,6 +45,7 @@ export interface RoomLogOptions {
 export function createRoomLog(handle: DatabaseHandle, options: RoomLogOptions = {}): RoomLog {
   const now = options.now ?? (() => new Date().toISOString())
   const listeners = new Set<(roomId: string, entries: Entry[]) => void>()
+  const statements = createLogStatements(handle.db)
   const tails = new RoomTails(roomId => readTail(handle.db, roomId, LIMITS.liveTail))
   let waiting: Waiting[] = []
   let writing: Promise<void> | undefined
@@ -76,7 +79,7 @@ export function createRoomLog(handle: DatabaseHandle, options: RoomLogOptions = 
     }
     let written: Written[]
     try {
-      written = await transact(handle, rooms, now())
+      written = await transact(handle, statements, rooms, now())
     } catch (error) {
       if (batch.length > 1) {
         // One append the database cannot take must not fail those it shared the transaction with: halve until it is alone.
@@ -141,11 +144,11 @@ export function createRoomLog(handle: DatabaseHandle, options: RoomLogOptions = 
   }
 }
 
-async function transact(handle: DatabaseHandle, rooms: ReadonlyMap<string, Waiting[]>, at: string): Promise<Written[]> {
+async function transact(handle: DatabaseHandle, statements: LogStatements, rooms: ReadonlyMap<string, Waiting[]>, at: string): Promise<Written[]> {
   const written = await handle.db.transaction().execute(async (trx) => {
     const results: Written[] = []
     for (const [roomId, items] of rooms) {
-      results.push({ roomId, items, ...await RoomWriter.write(trx, roomId, at, items.map(item => item.append)) })
+      results.push({ roomId, items, ...await RoomWriter.write(statements, trx, roomId, at, items.map(item => item.append)) })
     }
     return results
   })
