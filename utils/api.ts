@@ -28,7 +28,8 @@ export interface TransportPolicy { default: TransportChoice, rollout: Partial<Re
 /** The server's flag for who asks; the policy behind it is for administrators. */
 export interface TransportFlag { transport: TransportChoice, policy?: TransportPolicy }
 
-type Request = (path: string, options?: { method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', body?: Record<string, unknown>, query?: Record<string, unknown>, timeout?: number }) => Promise<unknown>
+/** Any fetch that parses JSON and throws on an error status: `$fetch`, or a server-side one that carries the visitor's cookie. */
+export type ApiRequest = (path: string, options?: { method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', body?: Record<string, unknown>, query?: Record<string, unknown>, timeout?: number }) => Promise<unknown>
 
 /** The server's HTTP routes. Every method rejects with a `ChatError`. */
 export interface Api {
@@ -51,19 +52,23 @@ const TIMEOUT_MS = 15_000
 /** How many older messages one scroll to the top brings. */
 const HISTORY_STEP = 100
 
-/**
- * Builds the routes over any fetch that parses JSON and throws on an error status.
- *
- * @param request `$fetch`, or a server-side one that carries the visitor's cookie
- */
-export function createApi(request: Request): Api {
-  async function call<T>(path: string, options: Parameters<Request>[1] = {}): Promise<T> {
+/** One request of the routes below and of others like them. Rejects with a `ChatError`. */
+export type ApiCall = <T>(path: string, options?: Parameters<ApiRequest>[1]) => Promise<T>
+
+/** Bounds how long each request may take, and turns every failure into words. */
+export function createApiCall(request: ApiRequest): ApiCall {
+  return async <T>(path: string, options: Parameters<ApiRequest>[1] = {}) => {
     try {
       return await request(path, { ...options, timeout: TIMEOUT_MS }) as T
     } catch (error) {
       throw fromFetch(error)
     }
   }
+}
+
+/** Builds the routes. */
+export function createApi(request: ApiRequest): Api {
+  const call = createApiCall(request)
   return {
     session: async () => (await call<{ user: User }>('/api/session')).user,
     signIn: async name => (await call<{ user: User }>('/api/session', { method: 'POST', body: { name } })).user,

@@ -1,4 +1,4 @@
-import { createParser } from 'eventsource-parser'
+import { readEvents } from './event-stream'
 import type { HttpAccess } from './http-wire'
 import { HttpWire, SILENCE_MS } from './http-wire'
 import type { OpenWire } from './wire'
@@ -22,30 +22,18 @@ async function read(wire: HttpWire): Promise<void> {
   if (!await wire.ask('POST', '/api/chat/stream')) return
   const body = await wire.stream('/api/chat/stream', { query: wire.peer, accept: 'text/event-stream' })
   if (!body) return
-  let silence: ReturnType<typeof setTimeout> | undefined
-  const heard = () => {
-    clearTimeout(silence)
-    silence = setTimeout(() => wire.end({ code: CLOSE.timeout, reason: 'silent' }), SILENCE_MS)
-  }
-  const parser = createParser({
-    onEvent({ data }) {
-      const frame = parseFrame(data)
-      if (frame) wire.receive(frame, data.length)
-    },
-  })
-  const decoder = new TextDecoder()
-  const reader = body.getReader()
   try {
-    for (;;) {
-      heard()
-      const { done, value } = await reader.read()
-      if (done || wire.isEnded) break
-      parser.feed(decoder.decode(value, { stream: true }))
-    }
+    await readEvents(body, {
+      silenceMs: SILENCE_MS,
+      onSilence: () => wire.end({ code: CLOSE.timeout, reason: 'silent' }),
+      isOver: () => wire.isEnded,
+      onEvent({ data }) {
+        const frame = parseFrame(data)
+        if (frame) wire.receive(frame, data.length)
+      },
+    })
     wire.end({ code: BROKEN, reason: 'stream ended' })
   } catch {
     wire.end({ code: BROKEN, reason: 'network' })
-  } finally {
-    clearTimeout(silence)
   }
 }
