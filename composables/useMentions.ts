@@ -9,7 +9,7 @@ const KEY: InjectionKey<ComputedRef<RegExp | undefined>> = Symbol('mentions')
 /** Everyone who can be named in a room: its people, and the bots that are on. */
 export function mentionables({ members, bots }: Pick<RoomView, 'members' | 'bots'>): Mentionable[] {
   return [
-    ...bots.filter(bot => bot.enabled).map(bot => ({ handle: bot.id, name: bot.name, userId: `bot:${bot.id}`, bot: true })),
+    ...bots.filter(bot => bot.enabled).map(bot => ({ handle: bot.id, name: bot.name, userId: `bot:${bot.id}`, bot: true, avatar: bot.avatar })),
     ...members.filter(member => member.role !== 'bot').map(member => ({ handle: member.name, name: member.name, userId: member.userId, bot: false })),
   ]
 }

@@ -7,6 +7,8 @@ export interface Mentionable {
   /** The author's id, for the avatar. */
   userId: string
   bot: boolean
+  /** What stands for a bot, where it has that. */
+  avatar?: string
 }
 
 /** How many are offered at once. */
