@@ -22,6 +22,10 @@ export const bots = {
   again: 'Answer again',
   thinking: (name: string) => `${name} is thinking`,
   answering: (name: string) => `${name} is answering`,
+  used: (used: number, limit: number) => `${used.toLocaleString()} of ${limit.toLocaleString()} tokens this hour`,
+  usedUp: 'Its tokens of this hour are used up. It is silent until the hour is over.',
+  personas: 'Personas',
+  personasHint: 'Personas: change and try them, in a new tab',
   finish: {
     cancelled: 'Stopped before its end.',
     error: 'Broken off: the engine failed or the server was restarted. What was said until then is kept.',

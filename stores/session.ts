@@ -1,10 +1,12 @@
 import { defineStore } from 'pinia'
-import { shallowRef } from 'vue'
+import { computed, shallowRef } from 'vue'
 import type { User } from '#shared/protocol/frames'
 
 /** Who this browser is to the server. Undefined: not asked yet; null: nobody. */
 export const useSessionStore = defineStore('session', () => {
   const user = shallowRef<User | null>()
+  /** Whether they keep the personas. */
+  const isOperator = computed(() => user.value?.role === 'operator' || user.value?.role === 'admin')
 
   /** The server said who we are. */
   function signedIn(next: User) {
@@ -16,5 +18,5 @@ export const useSessionStore = defineStore('session', () => {
     user.value = null
   }
 
-  return { user, signedIn, signedOut }
+  return { user, isOperator, signedIn, signedOut }
 })

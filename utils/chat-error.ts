@@ -10,7 +10,7 @@ export interface Refusal {
 }
 
 /** The server's words without the field's name before them (FRM-4), as a sentence. */
-function sentence(message: string): string {
+export function sentence(message: string): string {
   const words = message.replace(/^\w+: /, '')
   return words.charAt(0).toLocaleUpperCase() + words.slice(1) + (/[.!?…]$/.test(words) ? '' : '.')
 }

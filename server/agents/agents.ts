@@ -53,8 +53,8 @@ export interface Agents {
   list: (orgId: string) => Promise<Agent[]>
   /** Which engines a persona may choose, whether this server can reach them, and what answers where no model is named. Nothing of how. */
   engines: () => { name: EngineName, available: boolean, answeredBy: AnsweredBy }[]
-  /** What an operator sees of a persona besides its settings: the engine that answers for it, and the tokens of this hour. */
-  status: (orgId: string, persona: Persona) => { answeredBy: AnsweredBy, tokensThisHour: number }
+  /** What an operator sees of a persona besides its settings: the engine that answers for it, the tokens of this hour, and whether the product brings it. */
+  status: (orgId: string, persona: Persona) => { answeredBy: AnsweredBy, tokensThisHour: number, shipped: boolean }
   /** Ends and deletes a session with its room. */
   remove: (owner: Owner, own: OwnSession) => Promise<void>
 }
@@ -81,7 +81,7 @@ export function createAgents({ db, log, personas, answers, turns, engineOf, audi
       available: engine === 'default' || engineOf({ ...anyone, engine, model: 'any' }).name === engine,
       answeredBy: answeredBy({ ...anyone, engine }),
     })),
-    status: (orgId, persona) => ({ answeredBy: answeredBy(persona), tokensThisHour: turns.used(orgId, persona.id, performance.now()) }),
+    status: (orgId, persona) => ({ answeredBy: answeredBy(persona), tokensThisHour: turns.used(orgId, persona.id, performance.now()), shipped: SHIPPED.some(({ id }) => id === persona.id) }),
     async remove({ user, orgId }, { session, room }) {
       const answering = streams.ofSession(session.id)
       if (answering) await streams.stop(answering)

@@ -1,4 +1,4 @@
-import { mountSuspended } from '@nuxt/test-utils/runtime'
+import { mountSuspended, registerEndpoint } from '@nuxt/test-utils/runtime'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { ServerFrameOf } from '#shared/protocol/frames'
 import { useNuxtApp } from '#imports'
@@ -6,13 +6,14 @@ import BotList from '~/components/bots/BotList.vue'
 import type { Chat } from '~/composables/useChat'
 import { useConnectionStore } from '~/stores/connection'
 import { useRoomsStore } from '~/stores/rooms'
+import { useSessionStore } from '~/stores/session'
 
 const at = '2026-01-01T00:00:00.000Z'
 
 function state(can: string[]): ServerFrameOf<'room.state'> {
   return {
     type: 'room.state', room: 'r', name: 'r', kind: 'room', title: 'R', locked: false, listed: false, epoch: 'e', head: 0, floor: 0, members: [], streams: [],
-    bots: [{ id: 'host', name: 'Host', enabled: true, engine: 'openai-compatible', model: 'm' }, { id: 'guide', name: 'Guide', enabled: false, engine: 'built-in' }],
+    bots: [{ id: 'host', name: 'Host', avatar: '🐚', enabled: true, engine: 'openai-compatible', model: 'm' }, { id: 'guide', name: 'Guide', enabled: false, engine: 'built-in' }],
     you: { role: 'member', can, muted: false },
   }
 }
@@ -59,5 +60,33 @@ describe('bots of a room', () => {
     useRoomsStore().answerStarted({ type: 'ai.start', room: 'r', stream_id: 's', bot: 'host', userId: 'u' }, at)
     await wrapper.vm.$nextTick()
     expect(wrapper.text()).toContain('Host is answering')
+  })
+
+  it('[BOT-1] shows what stands for a bot, and the letters of its name where nothing does', async () => {
+    const wrapper = await mount([])
+    expect(wrapper.findAll('li').map(item => item.find('[aria-hidden=true]').text())).toEqual(['🐚', 'G'])
+  })
+
+  it('[AGT-12] shows the budgets and the way to the personas to those who keep them, and asks for nobody else', async () => {
+    const asked = vi.fn(() => ({ usage: [{ id: 'host', tokensThisHour: 1500, tokensPerHour: 1000 }] }))
+    registerEndpoint('/api/personas/usage', asked)
+    for (const role of ['guest', 'member'] as const) {
+      useSessionStore().signedIn({ id: 'u', name: 'Ann', role })
+      const wrapper = await mount(['bots'])
+      expect(wrapper.text()).not.toContain('tokens this hour')
+      expect(wrapper.find('a').exists()).toBe(false)
+    }
+    expect(asked).not.toHaveBeenCalled()
+    useSessionStore().signedIn({ id: 'u', name: 'Olga', role: 'operator' })
+    const wrapper = await mount([])
+    await vi.waitFor(() => expect(wrapper.findAll('li')[0]?.text()).toContain(`${(1500).toLocaleString()} of ${(1000).toLocaleString()} tokens this hour`))
+    expect(wrapper.findAll('li')[1]?.text()).not.toContain('tokens this hour')
+    expect(wrapper.find('a').attributes('href')).toBe('/personas')
+    asked.mockClear()
+    useRoomsStore().answerStarted({ type: 'ai.start', room: 'r', stream_id: 's', bot: 'host', userId: 'u' }, at)
+    await wrapper.vm.$nextTick()
+    useRoomsStore().answerEnded({ type: 'ai.end', room: 'r', stream_id: 's', finish: 'stop' }, at)
+    await vi.waitFor(() => expect(asked).toHaveBeenCalled())
+    useSessionStore().signedOut()
   })
 })
