@@ -19,7 +19,6 @@ export const personasEn = {
   all: 'All personas',
   list: 'List of personas',
   add: 'New persona',
-  unsaved: 'not saved',
   only: 'Only operators keep the personas',
   onlyHint: 'Whoever runs this server names its operators and administrators by their ids.',
   yourId: 'Your id here:',
@@ -31,7 +30,6 @@ export const personasEn = {
   pick: 'Choose a persona to change it, to try it, or to see who changed it when.',
   speaks,
   rate: (answers: number) => answers === 1 ? '1 answer a minute' : `${count(answers)} answers a minute`,
-  used: bots.used,
   engineNames,
   /** An engine as it can be chosen. */
   engineChoice: (name: EngineName, answeredBy: { engine: string, model?: string }) => name === 'default' ? `${engineNames.default}: ${bots.engine(answeredBy.engine, answeredBy.model)}` : engineNames[name],
@@ -69,7 +67,6 @@ export const personasEn = {
   leave: { title: 'Leave without saving?', text: 'What you changed in this persona is not saved.', action: 'Leave' },
   versions: 'Versions',
   version: (version: number) => `Version ${version}`,
-  first: 'As the product brings it',
   now: 'Now',
   by: (name: string) => name || 'Somebody',
   wasDeleted: 'Deleted',
