@@ -250,11 +250,11 @@ test('[AI-1] a bot is asked from the people panel, again after a reload, and an 
 
 test('[A2] what a model writes runs nothing and leads nowhere it may not', async () => {
   const { ann } = await withBot()
-  ai.behave({ chunks: ['<img src=x onerror="globalThis.hit=1"> ', '**<script>globalThis.hit=1</script>** ', '[click](java', 'script:globalThis.hit=1) ', '[api](/api/session) ', '![x](https://evil.example/p.gif) ', 'last words'] })
+  ai.behave({ chunks: ['<img src=x onerror="globalThis.hit=1"> ', '**<script>globalThis.hit=1</script>** ', '[click](java', 'script:globalThis.hit=1) ', '[api](/api/session) ', '![x](https://evil.example/p.gif) ', '[data](data:text/html,x) <form action=/api/session><input autofocus onfocus="globalThis.hit=1"></form> [ref][r] <javascript:globalThis.hit=1> ', 'last words\n\n[r]: vbscript:x'] })
   await write(ann.page, '@host!')
   await messages(ann.page, 'last words').waitFor()
   const row = answers(ann.page).last()
-  expect(await row.locator('script, img, iframe, [onerror]').count()).toBe(0)
+  expect(await row.locator('script, img, iframe, form, input, style, [onerror], [onfocus]').count()).toBe(0)
   expect(await row.locator('a').evaluateAll(links => links.map(link => link.getAttribute('href')))).toEqual(['https://evil.example/p.gif'])
   expect(await ann.page.evaluate(() => (globalThis as { hit?: number }).hit)).toBeUndefined()
 })

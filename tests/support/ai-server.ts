@@ -9,6 +9,8 @@ export interface AiBehaviour {
   chunks?: readonly string[]
   /** Time before each chunk. @default 5 milliseconds */
   delayMs?: number
+  /** Calls this function before it says anything, though it was offered none. */
+  calls?: { name: string, arguments: string }
   /** Says nothing before this has resolved. */
   after?: Promise<unknown>
   /** Answers with this status and no stream. */
@@ -42,7 +44,7 @@ export async function startAiServer(): Promise<AiServer> {
   async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
     let body = ''
     for await (const chunk of request) body += String(chunk)
-    const { chunks = ['Hello', ' there', '.'], delayMs = 5, after, status, breakAfter, garbageAfter, stallAfter } = behaviour
+    const { chunks = ['Hello', ' there', '.'], delayMs = 5, after, calls, status, breakAfter, garbageAfter, stallAfter } = behaviour
     requests.push(JSON.parse(body) as AiServer['requests'][number])
     if (status !== undefined) {
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify({ error: { message: 'as told' } }))
@@ -56,6 +58,7 @@ export async function startAiServer(): Promise<AiServer> {
     }
     send({ role: 'assistant', content: '' })
     await after
+    if (calls) send({ tool_calls: [{ index: 0, id: 'call-1', type: 'function', function: calls }] })
     for (const [n, content] of chunks.entries()) {
       if (n === breakAfter) return void response.destroy()
       if (n === stallAfter || response.destroyed) return
