@@ -141,6 +141,7 @@ export function useRoomSync(options: UseRoomSyncOptions): UseRoomSyncReturn {
       case 'ai.start': return store.answerStarted(frame, new Date().toISOString())
       case 'ai.delta': return store.answerGrew(frame)
       case 'ai.end': return store.answerEnded(frame, new Date().toISOString())
+      case 'ai.hand': return store.handChanged(frame)
       case 'error': return refused(frame)
     }
   }

@@ -26,6 +26,11 @@ export const bots = {
   usedUp: 'Its tokens of this hour are used up. It is silent until the hour is over.',
   personas: 'Personas',
   personasHint: 'Personas: change and try them, in a new tab',
+  hand: (name: string) => `${name} has an answer`,
+  handShort: 'Has an answer',
+  handHint: 'It waits for a pause',
+  letSpeak: 'Let it speak',
+  letSpeakName: (name: string) => `Let ${name} speak`,
   finish: {
     cancelled: 'Stopped before its end.',
     error: 'Broken off: the engine failed or the server was restarted. What was said until then is kept.',

@@ -26,6 +26,7 @@ import { KeyedBuckets } from './limits/token-bucket'
 import { createRealtime } from './realtime/realtime'
 import type { Realtime } from './realtime/realtime'
 import { PollingLines } from './realtime/transports/polling-lines'
+import { Typing } from './realtime/typing'
 import { createTransportFlag } from './rollout/transport-flag'
 import type { TransportFlag } from './rollout/transport-flag'
 import { createRoomDirectory } from './rooms/directory'
@@ -74,7 +75,8 @@ export async function startLastra(config: LastraConfig, logger: Logger): Promise
   const now = (): number => performance.now()
   const engineOf = createEngines(config.ai, createBuiltInEngine(log, pages))
   const answers = createAnswers({ log, bus, turns, now, streams: createStreamStore(handle.db), silenceMs: config.ai.silenceMs, onError: botFailed })
-  const bots = createBots({ log, rooms, personas, answers, turns, engineOf, now, roomBots: createRoomBots(handle.db, log), onError: botFailed })
+  const typing = new Typing()
+  const bots = createBots({ log, bus, rooms, personas, answers, turns, engineOf, now, typing: (roomId, exceptUser) => typing.inRoom(roomId, exceptUser), roomBots: createRoomBots(handle.db, log), onError: botFailed })
   const audit = createAudit(handle.db, error => botFailed(error, 'audit'))
   const agents = createAgents({ db: handle.db, log, personas, answers, turns, engineOf, audit, sessionsPerMinute: limits.roomsPerMinute, silenceMs: config.ai.silenceMs, onError: botFailed })
   await answers.recover()
@@ -84,6 +86,7 @@ export async function startLastra(config: LastraConfig, logger: Logger): Promise
     identities,
     bus,
     bots,
+    typing,
     limits: {
       connectionsPerUser: limits.connectionsPerUser,
       connectionsPerAddress: limits.connectionsPerAddress,
@@ -93,7 +96,10 @@ export async function startLastra(config: LastraConfig, logger: Logger): Promise
     },
     onError: (error, where) => logger.error({ err: error, where }, 'handler failed'),
   })
-  const sweeping = setInterval(() => realtime.sweep(), SWEEP_MS)
+  const sweeping = setInterval(() => {
+    realtime.sweep()
+    bots.sweep()
+  }, SWEEP_MS)
   const pruning = setInterval(() => turns.prune(now()), PRUNE_MS)
   const lastra: Lastra = {
     config,

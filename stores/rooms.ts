@@ -1,7 +1,7 @@
 import { defineStore } from 'pinia'
 import { shallowRef } from 'vue'
 import type { EntryFrame, ServerFrameOf } from '#shared/protocol/frames'
-import { withAnswersSettled, withDelta, withEnd, withStart } from '../utils/room-answers'
+import { withAnswersSettled, withDelta, withEnd, withHand, withStart } from '../utils/room-answers'
 import type { RoomMessage, RoomView } from '../utils/room-view'
 import { emptyRoom, trimmed, withEntries, withFloor, withOlder, withPresence, withSnapshot, withState } from '../utils/room-view'
 
@@ -98,5 +98,10 @@ export const useRoomsStore = defineStore('rooms', () => {
     change(frame.room, before => withEnd(before, frame, at))
   }
 
-  return { rooms, view, joining, stateArrived, joined, shut, left, snapshot, applied, floorMoved, olderLoaded, backAtEnd, presence, typing, answerStarted, answerGrew, answerEnded }
+  /** A bot waits for its turn, or no longer. */
+  function handChanged(frame: ServerFrameOf<'ai.hand'>) {
+    change(frame.room, before => withHand(before, frame))
+  }
+
+  return { rooms, view, joining, stateArrived, joined, shut, left, snapshot, applied, floorMoved, olderLoaded, backAtEnd, presence, typing, answerStarted, answerGrew, answerEnded, handChanged }
 })

@@ -34,6 +34,11 @@ export function withEnd(view: RoomView, frame: ServerFrameOf<'ai.end'>, at: stri
   return withLine({ ...next, answers: others }, view.last ?? 0, at, event)
 }
 
+/** A bot raises its hand for a message, or lowers it (AI-6). */
+export function withHand(view: RoomView, { bot, raised, in_reply_to }: ServerFrameOf<'ai.hand'>): RoomView {
+  return { ...view, bots: view.bots.map(other => other.id === bot ? { ...other, hand: raised || undefined, in_reply_to } : other) }
+}
+
 /** What a join says of answers on their way (AI-2), without those that are stored or over. */
 export function answersOf(view: RoomView, state: ServerFrameOf<'room.state'>, at: string): readonly LiveAnswer[] {
   const held = new Set(view.answers.map(answer => answer.stream_id))

@@ -2,12 +2,15 @@ import { ProtocolError } from '#shared/protocol/errors'
 import type { Bot, Message, StreamSnapshot, User } from '#shared/protocol/frames'
 import { LIMITS } from '#shared/protocol/limits'
 import type { RoomLog } from '../log/types'
+import type { Bus } from '../realtime/bus'
 import type { RoomDirectory } from '../rooms/directory'
 import { AGENT_ROOM } from '../rooms/types'
 import type { Room } from '../rooms/types'
 import type { Answers } from './answers'
 import type { EngineResolver } from './engine'
-import { respondents } from './listening'
+import { Hands } from './hands'
+import type { Hand, HandsOptions } from './hands'
+import { mentionsIn, respondents } from './listening'
 import type { Persona } from './persona'
 import type { PersonaStore } from './persona-store'
 import type { RoomBots } from './room-bots'
@@ -19,9 +22,12 @@ export interface BotsOptions {
   personas: PersonaStore
   roomBots: RoomBots
   answers: Answers
+  bus: Pick<Bus, 'publish'>
   turns: Turns
   engineOf: EngineResolver
   onError: (error: unknown, where: string) => void
+  /** Whether anybody types in a room, apart from one. */
+  typing: HandsOptions['typing']
   /** Milliseconds of a steady clock. */
   now: () => number
 }
@@ -45,14 +51,29 @@ export interface Bots {
   ask: (ask: Ask) => Promise<string>
   /** Stops an answer (AI-3). @throws ProtocolError `not_found`, `forbidden` for one who neither asked nor moderates */
   cancel: (roomId: string, streamId: string, userId: string, moderates: boolean) => void
+  /** Lets bots speak that waited for a quiet moment (AI-6). To be called about twice a second. */
+  sweep: () => void
 }
 
-export function createBots({ log, rooms, personas, roomBots, answers, turns, engineOf, onError, now }: BotsOptions): Bots {
+export function createBots({ log, rooms, personas, roomBots, answers, bus, turns, engineOf, onError, typing, now }: BotsOptions): Bots {
+  const hands = new Hands({
+    typing,
+    announce: (roomId, frame) => bus.publish({ roomId, frame, conflateKey: `hand\n${roomId}\n${frame.bot}` }),
+    speak: hand => void speak(hand).catch(error => onError(error, 'speaking at last')),
+    now,
+  })
+
   log.onCommitted((roomId, entries) => {
     for (const entry of entries) {
-      if (entry.type === 'message.new') void heard(roomId, entry).catch(error => onError(error, 'listening'))
+      if (entry.type === 'message.new') {
+        if (entry.content.actor_type === 'client') hands.heard(roomId, entry)
+        void heard(roomId, entry).catch(error => onError(error, 'listening'))
+      }
+      if (entry.type === 'message.deleted') hands.lower(roomId, hand => hand.ask.inReplyTo === entry.messageId)
+      if (entry.type === 'clear') hands.lower(roomId, () => true)
       if (entry.type === 'bot-toggle' && entry.enabled) void warm(roomId, entry.bot).catch(error => onError(error, 'warming up'))
       if (entry.type === 'bot-toggle' && !entry.enabled) {
+        hands.lower(roomId, hand => hand.bot === entry.bot)
         for (const answering of answers.inRoom(roomId)) if (answering.row.bot === entry.bot) answers.end(answering, 'cancelled')
       }
     }
@@ -73,13 +94,28 @@ export function createBots({ log, rooms, personas, roomBots, answers, turns, eng
     const room = await rooms.byId(roomId)
     if (!room) return
     const listening = (await personas.list(room.orgId)).filter(persona => enabled.has(persona.id))
+    const mentioned = mentionsIn(message.content.text)
     for (const persona of respondents(message, listening, turns, roomId)) {
       const asker: User = { id: message.userId, name: message.userName, role: 'guest' }
-      await start(persona, { room, asker, bot: persona.id, inReplyTo: message.messageId }).catch((error: unknown) => {
-        // Who was only mentioned is not told that a bot is busy; who asks is.
-        if (!(error instanceof ProtocolError)) throw error
-      })
+      const asked = { room, asker, bot: persona.id, inReplyTo: message.messageId }
+      const called = mentioned.has(persona.id)
+      if (hands.wouldInterrupt(roomId, message, called)) hands.raise({ room, bot: persona.id, ask: asked, called })
+      else await unasked(persona, asked)
     }
+  }
+
+  /** Lets a bot speak that waited, if it still may. */
+  async function speak({ room, bot, ask: waited, called }: Hand): Promise<void> {
+    const persona = await personas.find(room.orgId, bot)
+    if (!persona || !(await roomBots.enabled(room.id)).has(bot) || !(called || turns.mayFollow(room.id, bot))) return
+    await unasked(persona, waited)
+  }
+
+  /** Starts an answer nobody waits for by name: who was only mentioned is not told that a bot is busy, who asks is. */
+  async function unasked(persona: Persona, asked: Ask): Promise<void> {
+    await start(persona, asked).catch((error: unknown) => {
+      if (!(error instanceof ProtocolError)) throw error
+    })
   }
 
   async function ask(asked: Ask): Promise<string> {
@@ -99,6 +135,7 @@ export function createBots({ log, rooms, personas, roomBots, answers, turns, eng
     answers.requireCapacity(room.id)
     const wait = turns.takeAnswer(room.orgId, room.id, persona, now())
     if (wait > 0) throw new ProtocolError('rate_limited', 'bot: has answered as often as it may', { retryAfterMs: Math.ceil(wait) })
+    hands.lower(room.id, hand => hand.bot === persona.id && (!hand.called || hand.ask.inReplyTo === inReplyTo))
     // What is asked about is the question, and not said twice.
     const question = { room, asker, prompt: prompt ?? about?.content.text, recent: prompt === undefined ? recent.filter(message => message !== about) : recent }
     return (await answers.begin({ persona, engine: engineOf(persona), question, inReplyTo })).row.id
@@ -110,7 +147,8 @@ export function createBots({ log, rooms, personas, roomBots, answers, turns, eng
       const [all, enabled] = await Promise.all([personas.list(room.orgId), roomBots.enabled(room.id)])
       return all.map((persona) => {
         const { name: engine, model } = engineOf(persona)
-        return { id: persona.id, name: persona.name, ...(persona.avatar !== '' && { avatar: persona.avatar }), enabled: enabled.has(persona.id), engine, ...(model !== undefined && { model }) }
+        const [hand] = hands.of(room.id, persona.id)
+        return { id: persona.id, name: persona.name, ...(persona.avatar !== '' && { avatar: persona.avatar }), enabled: enabled.has(persona.id), engine, ...(model !== undefined && { model }), ...(hand && { hand: true as const, in_reply_to: hand.ask.inReplyTo }) }
       })
     },
     streaming: roomId => answers.inRoom(roomId).map(({ stream }) => stream.snapshot()),
@@ -121,5 +159,6 @@ export function createBots({ log, rooms, personas, roomBots, answers, turns, eng
       if (answering.row.user_id !== userId && !moderates) throw new ProtocolError('forbidden', 'stream_id: only who asked or a moderator may stop it')
       answers.end(answering, 'cancelled')
     },
+    sweep: () => hands.sweep(),
   }
 }

@@ -28,6 +28,8 @@ export interface RealtimeOptions {
   limits: RealtimeLimits
   bus: Bus
   bots: RoomBots
+  /** Who types where. @default nobody yet */
+  typing?: Typing
   /** Told what went wrong inside, with where. */
   onError: (error: unknown, where: string) => void
   /** @default performance.now */
@@ -69,7 +71,7 @@ export function createRealtime(options: RealtimeOptions): Realtime {
   const { limits } = options
   const registry = new Registry(limits.chat)
   const presence = new Presence()
-  const typing = new Typing()
+  const typing = options.typing ?? new Typing()
   const hub = new Hub(close)
   const context: RealtimeContext = { ...options, now, hub, registry, presence, typing, establish, leave }
   const router = new Router(context, { close, onError: (error, type) => options.onError(error, `frame ${type}`) })

@@ -28,6 +28,12 @@ export class Typing {
     return typist
   }
 
+  /** Whether anybody types in a room, apart from one. */
+  inRoom(roomId: string, exceptUser?: string): boolean {
+    for (const lease of this.leases.values()) if (lease.roomId === roomId && lease.userId !== exceptUser) return true
+    return false
+  }
+
   /** Ends the leases that ran out, and returns whose they were. */
   expire(now: number): Typist[] {
     const ended = [...this.leases.values()].filter(lease => lease.until <= now)

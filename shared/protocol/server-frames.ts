@@ -47,8 +47,8 @@ export const memberSchema = z.object({
   peers: z.array(z.object({ peer_id: z.string(), media: mediaState.nullable() })),
 })
 
-/** A persona as a room sees it; `model` where its engine has one, `avatar` where it is not the letters of its name. */
-const bot = z.object({ id: z.string(), name: z.string(), avatar: z.string().optional(), enabled: z.boolean(), engine: z.string(), model: z.string().optional() })
+/** A persona as a room sees it; `model` where its engine has one, `avatar` where it is not the letters of its name, `hand` while it waits to answer the message `in_reply_to` (AI-6). */
+const bot = z.object({ id: z.string(), name: z.string(), avatar: z.string().optional(), enabled: z.boolean(), engine: z.string(), model: z.string().optional(), hand: z.literal(true).optional(), in_reply_to: z.string().optional() })
 /** An answer that is being given: its text up to delta `n` (AI-2). */
 const stream = z.object({ stream_id: z.string(), bot: z.string(), userId: z.string().optional(), in_reply_to: z.string().optional(), n: z.number().int(), text: z.string() })
 
@@ -136,6 +136,7 @@ export const serverFrameSchemas = {
   'ai.start': z.object({ type: z.literal('ai.start'), room: z.string(), stream_id: z.string(), bot: z.string(), userId: z.string(), in_reply_to: z.string().optional() }),
   'ai.delta': z.object({ type: z.literal('ai.delta'), room: z.string(), stream_id: z.string(), n: z.number().int().min(1), from: z.number().int().min(1).optional(), text: z.string() }),
   'ai.end': z.object({ type: z.literal('ai.end'), room: z.string(), stream_id: z.string(), finish: z.enum(['stop', 'length', 'cancelled', 'error']), messageId: z.string().optional(), error: z.string().optional() }),
+  'ai.hand': z.object({ type: z.literal('ai.hand'), room: z.string(), bot: z.string(), raised: z.boolean(), in_reply_to: z.string().optional() }),
   'webrtc-signal': z.object({ type: z.literal('webrtc-signal'), room: z.string(), from: z.string(), signal: z.unknown() }),
 } as const
 

@@ -248,6 +248,26 @@ test('[AI-1] a bot is asked from the people panel, again after a reload, and an 
   await line(ann.page, 'Host could not answer: its engine failed').waitFor()
 })
 
+test('[AI-6] while another one types, a bot raises its hand, and speaks when somebody lets it', async () => {
+  const { room, ann } = await withBot()
+  const bob = await enter(room, 'Bob')
+  ai.behave({ chunks: WORDS, delayMs: 20 })
+  const asked = ai.requests.length
+  await field(bob.page).pressSequentially('Wait, I')
+  await ann.page.getByText('Bob is typing').waitFor()
+  await write(ann.page, 'Sum it up, @host!')
+  for (const { page } of [ann, bob]) {
+    await page.getByText('Host has an answer').first().waitFor()
+    await page.getByRole('region', { name: 'Bots' }).getByText('Has an answer').waitFor()
+  }
+  expect(ai.requests).toHaveLength(asked)
+  await bob.page.getByRole('button', { name: 'Let Host speak' }).click()
+  await ann.page.getByText('Host is answering').first().waitFor()
+  await Promise.all([ann, bob].map(({ page }) => heardOut(page)))
+  expect(await ann.page.getByRole('button', { name: 'Let Host speak' }).count()).toBe(0)
+  expect(await ann.page.getByRole('region', { name: 'Bots' }).getByText('Has an answer').count()).toBe(0)
+})
+
 test('[A2] what a model writes runs nothing and leads nowhere it may not', async () => {
   const { ann } = await withBot()
   ai.behave({ chunks: ['<img src=x onerror="globalThis.hit=1"> ', '**<script>globalThis.hit=1</script>** ', '[click](java', 'script:globalThis.hit=1) ', '[api](/api/session) ', '![x](https://evil.example/p.gif) ', '[data](data:text/html,x) <form action=/api/session><input autofocus onfocus="globalThis.hit=1"></form> [ref][r] <javascript:globalThis.hit=1> ', 'last words\n\n[r]: vbscript:x'] })

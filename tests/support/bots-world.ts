@@ -26,6 +26,10 @@ export interface BotsWorld {
   bob: User
   /** Everything that was sent to the room. */
   frames: ServerFrame[]
+  /** Moves the clock and lets bots speak that waited. */
+  advance: (ms: number) => void
+  /** Who types, until it is said otherwise. */
+  typing: Set<string>
   all: <T extends ServerFrameType>(type: T) => ServerFrameOf<T>[]
   errors: unknown[]
   /** Says something and gives the message's id. */
@@ -46,7 +50,9 @@ export async function createBotsWorld(warm?: Engine['warm']): Promise<BotsWorld>
   const frames: ServerFrame[] = []
   const errors: unknown[] = []
   const onError = (error: unknown): void => void errors.push(error)
-  const now = (): number => 0
+  let at = 0
+  const now = (): number => at
+  const typists = new Set<string>()
   const turns = new Turns()
   const personas = createPersonaStore(db)
   const bus = { publish: ({ frame }: { frame: ServerFrame }) => void frames.push(frame), publishToPeer: async () => false, subscribe: () => undefined }
@@ -57,11 +63,15 @@ export async function createBotsWorld(warm?: Engine['warm']): Promise<BotsWorld>
     { type: 'finish' as const, finishReason: { unified: 'stop' as const, raw: undefined }, usage: { inputTokens: count, outputTokens: { total: 1, text: 1, reasoning: 0 } } },
   ] }) }) })
   const bots = createBots({
-    log, personas, answers, turns, onError, now, rooms: createRoomDirectory(db, { creation: true }), roomBots: createRoomBots(db, log),
+    log, bus, personas, answers, turns, onError, now, typing: (_, exceptUser) => [...typists].some(userId => userId !== exceptUser), rooms: createRoomDirectory(db, { creation: true }), roomBots: createRoomBots(db, log),
     engineOf: () => ({ name: 'test', languageModel, ...(warm && { warm }) }),
   })
   return {
-    bots, log, room, ann, bob, frames, errors,
+    bots, log, room, ann, bob, frames, errors, typing: typists,
+    advance(ms) {
+      at += ms
+      bots.sweep()
+    },
     all: type => frames.filter(frame => frame.type === type) as ServerFrameOf<typeof type>[],
     async say({ id: userId, name: userName }, text) {
       const said = await log.append(room.id, { type: 'message', userId, userName, content: { text, type: 'user', actor_type: 'client', format: 'markdown' } })

@@ -89,4 +89,20 @@ describe('bots of a room', () => {
     await vi.waitFor(() => expect(asked).toHaveBeenCalled())
     useSessionStore().signedOut()
   })
+
+  it('[AI-6] shows who waits with a raised hand, those that are on first', async () => {
+    const wrapper = await mount([])
+    useRoomsStore().handChanged({ type: 'ai.hand', room: 'r', bot: 'host', raised: true, in_reply_to: 'm1' })
+    await wrapper.vm.$nextTick()
+    expect(wrapper.findAll('li').map(item => item.text().includes('Has an answer'))).toEqual([true, false])
+    useRoomsStore().handChanged({ type: 'ai.hand', room: 'r', bot: 'host', raised: false })
+    useRoomsStore().applied('r', [
+      { type: 'bot-toggle', room: 'r', seq: 1, userId: 'u', timestamp: at, bot: 'host', enabled: false },
+      { type: 'bot-toggle', room: 'r', seq: 2, userId: 'u', timestamp: at, bot: 'guide', enabled: true },
+    ])
+    await wrapper.vm.$nextTick()
+    expect(wrapper.text()).not.toContain('Has an answer')
+    expect(wrapper.findAll('button').map(button => button.attributes('aria-label'))).toEqual(['Ask Guide'])
+    expect(wrapper.find('li').text()).toContain('Guide')
+  })
 })
