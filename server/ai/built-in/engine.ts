@@ -8,6 +8,7 @@ import { abilities, answerAbout } from './skills/about'
 import { answerActions } from './skills/actions'
 import { answerDecisions } from './skills/decisions'
 import { answerFromDocs, docHits } from './skills/docs'
+import { countPoll, openPoll } from './skills/polls'
 import { answerQuestions } from './skills/questions'
 import { answerRecap } from './skills/recap'
 import { answerFromRoom, answerSearch, roomHits } from './skills/search'
@@ -51,6 +52,7 @@ function onRoom(intent: RoomIntent, asking: Asking): Answer | Promise<Answer> {
     case 'decisions': return answerDecisions(asking)
     case 'actions': return answerActions(asking)
     case 'statistics': return answerStatistics(asking)
+    case 'polls': return intent.ask === 'open' ? openPoll(intent.poll) : countPoll(asking, intent.ask === 'close')
     case 'search': return answerSearch(asking, intent.subject, intent.from)
   }
 }

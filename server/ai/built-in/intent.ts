@@ -9,9 +9,11 @@ export type Intent
 
 /** What one skill answers from the room. */
 export type RoomIntent
-  = | { kind: Exclude<Skill, 'docs' | 'search' | 'recap'> }
+  = | { kind: Exclude<Skill, 'docs' | 'search' | 'recap' | 'polls'> }
     | { kind: 'recap', topic?: string }
     | { kind: 'search', subject: string, from?: string }
+    | { kind: 'polls', ask: 'results' | 'close' }
+    | { kind: 'polls', ask: 'open', poll: string }
 
 const ADDRESS = /^(?:(?:hey|hi|hello|ok|okay|so|well)[,!\s]+)?(?:@\S+[,:]?(?:\s+|$))?/i
 const POLITE = /^(?:please|pls|kindly|can you(?: please)?|could you(?: please)?|would you(?: please)?|will you(?: please)?|i(?:'d| would) like (?:you to|to know|to see|a|an|the)|i (?:want|need) (?:you to|to know|to see|a|an|the)|(?:give|show|tell) (?:me|us)(?: please)?(?: (?:a|an|the))?|do you know|make (?:me )?(?:a|an|the)|list(?: all)?(?: the)?)\s+/i
@@ -24,6 +26,9 @@ const ACTIONS = /\baction (?:items?|points?)\b|\bto-?dos?\b|\btasks?\b|\bnext st
 const QUESTIONS = /\b(?:open|unanswered|outstanding|pending|unresolved|unsettled) (?:\w+ )?(?:questions?|issues|points)\b|\bquestions? (?:\w+ ){0,4}(?:open|unanswered|left|pending|outstanding|unresolved)\b|\bquestions (?:were|did|have|has)\b|\b(?:still|left) (?:open|unanswered|unresolved)\b|\banything (?:open|unanswered)\b|\bnobody (?:has )?answered\b/i
 const STATISTICS = /\bwho (?:is |has |was )?(?:talk|speak|writ|wrote|post|said|says|spoke|chat|sent|sends)\w*(?: (?:here|the|in this room))* (?:most|least|more|how much)\b|\bwho (?:is|was|are|were) (?:the )?(?:most|least) (?:active|quiet|talkative)\b|\bmost active\b|\bhow (?:many|much) (?:messages|words|questions|did)\b.*\b(?:were|was|did|have|has|are|is|there|written|sent|asked|today|yesterday|write|wrote|say|said|talk|post)\b|\bhow many (?:people|persons|members|users|of us) (?:wrote|talked|spoke|said|posted|took part|are (?:here|in (?:this|the) room)|were (?:here|active)|have (?:written|spoken))\b|\bhow (?:often|many times) (?:was|were|is|has|have|did|do)\b|\b(?:speaker |room |chat |message )?(?:statistics|stats)\b|\bmessage counts?\b|\btalk(?:ing)? time\b|^count\b/i
 
+const POLL = /^(?:(?:start|open|create|hold|run|make) )?(?:a |the |new )*poll\b[\s:,–—-]*(?<poll>.*)$/i
+const POLL_RESULTS = /^(?:(?:what (?:is|are|were) )?(?:the )?(?:poll(?:'s)? )?(?:results?|votes?|standings)(?: (?:of|in) (?:the |this )?(?:last |current )?poll)?|(?:the )?poll results?|count (?:the )?votes?|who (?:won|is winning)(?: the poll)?)[\s?.!]*$/i
+const POLL_CLOSE = /^(?:close|end|finish|stop) (?:the |this )?(?:last |current )?(?:poll|vote|voting)[\s?.!]*$/i
 const SEARCH_FOR = /^(?:search|find|look|grep)\b(?: (?:for|up|through|in))?(?: (?:the )?(?:room|chat|log|history|messages?))?(?: (?:for|about|with|on|containing|mentioning|where|that))*\s+(?<subject>.+)$/i
 const SAID_BY = /\bwhat (?:did|has|have|does|do) (?<from>.{1,64}?) (?:say|said|write|written|mention(?:ed)?|think|suggest(?:ed)?|propose[d]?|ask(?:ed)?|tell us|post(?:ed)?)\b(?: (?:about|on|regarding|of|for))?\s*(?<subject>.*)$/i
 const MENTIONED = /^(?:who|when|where|did|has|have)\b.*?\b(?:said|say|says|saying|mention(?:ed|s)?|talk(?:ed|ing)? about|spoke about|wrote|written|write|discuss(?:ed)?|brought up|bring up|post(?:ed)?|shared?)\b(?: (?:something|anything))?(?: (?:about|of|on|that))?\s*(?<subject>.*)$/i
@@ -44,6 +49,10 @@ export function intentOf(text: string): Intent {
   const request = plainRequest(text)
   if (ABOUT.test(request)) return { kind: 'about' }
   if (request === '' || GREETING.test(request)) return { kind: 'greeting' }
+  if (POLL_CLOSE.test(request)) return { kind: 'polls', ask: 'close' }
+  if (POLL_RESULTS.test(request)) return { kind: 'polls', ask: 'results' }
+  const poll = POLL.exec(request)
+  if (poll) return { kind: 'polls', ask: 'open', poll: poll.groups!.poll!.trim() }
   const search = SEARCH_FOR.exec(request) ?? MESSAGES.exec(request)
   if (search) return searching(search.groups!)
   if (/^how (?:do|can|could|should|would|to)\b|^where (?:do|can) i\b/i.test(request) && !/\bhow do (?:i|we) (?:catch up)\b/i.test(request)) return { kind: 'lookup', docsFirst: true }

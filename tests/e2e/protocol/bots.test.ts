@@ -192,6 +192,28 @@ test('[AGT-9] a model that was taken over calls functions, writes frames and nam
   expect(JSON.stringify(ai.requests.slice(asked))).not.toContain('secret-of-the-engine')
 })
 
+test('[AI-1] [LOG-5] the built-in engine holds a poll: people vote by reactions, and it counts them from the log', async () => {
+  const { room, ann } = await withBot()
+  await server.restart({ NUXT_AI_BASE_URL: '' })
+  const [bob, cleo] = await Promise.all(['Bob', 'Cleo'].map(async name => connect(server, { user: await createUser(server, name) })))
+  if (!bob || !cleo) throw new Error('nobody came')
+  await Promise.all([bob.join(room), cleo.join(room)])
+  const say = async (text: string) => {
+    const { messageId } = await bob.chat(room, text)
+    return bob.next('message.new', frame => frame.in_reply_to === messageId, 20_000)
+  }
+  const poll = await say('@host poll: Lunch? pizza / salad')
+  expect(poll.content.text).toContain('- 1️⃣ pizza\n- 2️⃣ salad')
+  for (const [who, emoji] of [[bob, '2️⃣'], [cleo, '1️⃣'], [cleo, '2️⃣']] as const) await who.ack({ type: 'react', room, messageId: poll.messageId, emoji, op: 'add' })
+  const closed = await say('@host close the poll')
+  expect(closed.content.text).toContain('- 1️⃣ pizza: 1 vote\n- 2️⃣ **salad**: 2 votes\n\n2 people voted.')
+  expect(closed.metadata.sources).toEqual([{ url: `/r/${room}#m${poll.seq}`, title: `Host, #${poll.seq}` }])
+  await cleo.ack({ type: 'react', room, messageId: poll.messageId, emoji: '2️⃣', op: 'remove' })
+  expect((await say('@host results')).metadata.sources).toEqual([poll, closed].map(({ seq }) => ({ url: `/r/${room}#m${seq}`, title: `Host, #${seq}` })))
+  await ann.close()
+  await server.restart({ NUXT_AI_BASE_URL: ai.url })
+})
+
 test('[AGT-9] the built-in engine shows neither instructions nor settings, whoever asks it to', async () => {
   const { room, ann } = await withBot()
   await server.restart({ NUXT_AI_BASE_URL: '' })

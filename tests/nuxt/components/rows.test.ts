@@ -1,5 +1,6 @@
 import { mountSuspended } from '@nuxt/test-utils/runtime'
 import { describe, expect, it } from 'vitest'
+import MessageToolbar from '~/components/chat/MessageToolbar.vue'
 import MessageRow from '~/components/chat/MessageRow.vue'
 import PendingRow from '~/components/chat/PendingRow.vue'
 import type { PendingMessage } from '~/utils/outbox-message'
@@ -46,6 +47,20 @@ describe('message row', () => {
   it('shows plain text as it is', async () => {
     const row = await mountSuspended(MessageRow, { props: { ...rowProps, message: { ...message, content: { ...message.content, text: '**a** <i>', format: 'plain' } } } })
     expect(row.text()).toContain('**a** <i>')
+  })
+})
+
+describe('message toolbar', () => {
+  const POLL = '**Poll:** Lunch?\n\n- 1️⃣ pizza\n- 2️⃣ salad'
+  const quick = async (actor_type: 'bot' | 'client', text: string) => {
+    const bar = await mountSuspended(MessageToolbar, { props: { message: { ...message, content: { ...message.content, text, actor_type } }, canEdit: false, canDelete: false, canWrite: true } })
+    return bar.findAll('button').map(button => button.text()).filter(label => label !== '')
+  }
+
+  it('[LOG-5] offers a bot\'s poll the options it lists, and everything else what people say most', async () => {
+    expect(await quick('bot', POLL)).toEqual(['1️⃣', '2️⃣'])
+    expect(await quick('client', POLL)).toEqual(['👍', '❤️', '😂'])
+    expect(await quick('bot', 'Hello.')).toEqual(['👍', '❤️', '😂'])
   })
 })
 

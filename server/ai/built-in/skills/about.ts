@@ -8,6 +8,7 @@ const EXAMPLES: Record<Skill, string> = {
   questions: 'for open questions: “which questions are open?”',
   decisions: 'for decisions: “what was decided this week?”',
   actions: 'who has to do what: “action items”, “what do I have to do?”',
+  polls: 'to hold a poll: “poll: Lunch? pizza / salad”, then “results” or “close the poll”',
   statistics: 'for counts: “who talks most?”, “how often was coffee mentioned?”',
 }
 
