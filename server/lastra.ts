@@ -10,6 +10,7 @@ import { createEngines } from './ai/engines'
 import { createPersonaStore } from './ai/persona-store'
 import { createRoomBots } from './ai/room-bots'
 import { createStreamStore } from './ai/stream-store'
+import { createTimers } from './ai/timers'
 import { Turns } from './ai/turns'
 import { createAudit } from './audit/audit'
 import { createIdentities } from './auth/identities'
@@ -73,13 +74,15 @@ export async function startLastra(config: LastraConfig, logger: Logger): Promise
   const personas = createPersonaStore(handle.db)
   const turns = new Turns()
   const now = (): number => performance.now()
-  const engineOf = createEngines(config.ai, createBuiltInEngine(log, pages))
+  const roomBots = createRoomBots(handle.db, log)
+  const timers = createTimers({ db: handle.db, log, rooms, personas, roomBots, onError: botFailed, now: Date.now })
+  const engineOf = createEngines(config.ai, createBuiltInEngine(log, pages, timers))
   const answers = createAnswers({ log, bus, turns, now, streams: createStreamStore(handle.db), silenceMs: config.ai.silenceMs, onError: botFailed })
   const typing = new Typing()
-  const bots = createBots({ log, bus, rooms, personas, answers, turns, engineOf, now, typing: (roomId, exceptUser) => typing.inRoom(roomId, exceptUser), roomBots: createRoomBots(handle.db, log), onError: botFailed })
+  const bots = createBots({ log, bus, rooms, personas, answers, turns, engineOf, now, typing: (roomId, exceptUser) => typing.inRoom(roomId, exceptUser), roomBots, onError: botFailed })
   const audit = createAudit(handle.db, error => botFailed(error, 'audit'))
   const agents = createAgents({ db: handle.db, log, personas, answers, turns, engineOf, audit, sessionsPerMinute: limits.roomsPerMinute, silenceMs: config.ai.silenceMs, onError: botFailed })
-  await answers.recover()
+  await Promise.all([answers.recover(), timers.load()])
   const realtime = createRealtime({
     log,
     rooms,
@@ -99,6 +102,7 @@ export async function startLastra(config: LastraConfig, logger: Logger): Promise
   const sweeping = setInterval(() => {
     realtime.sweep()
     bots.sweep()
+    void timers.sweep()
   }, SWEEP_MS)
   const pruning = setInterval(() => turns.prune(now()), PRUNE_MS)
   const lastra: Lastra = {

@@ -144,6 +144,16 @@ export interface AgentSessionTable {
   archived: Flag
 }
 
+/** A timer that runs. `due_at` is milliseconds since 1970. */
+export interface TimerTable {
+  id: string
+  room_id: string
+  bot: string
+  user_id: string
+  label: string
+  due_at: number
+}
+
 export interface Database {
   organisations: OrganisationTable
   users: UserTable
@@ -158,6 +168,7 @@ export interface Database {
   room_bots: RoomBotTable
   ai_streams: AiStreamTable
   agent_sessions: AgentSessionTable
+  timers: TimerTable
 }
 
 export type RoomRow = Selectable<RoomTable>

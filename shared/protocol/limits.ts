@@ -49,6 +49,8 @@ export const LIMITS = {
   handQuietMs: 5_000,
   handStaleMs: 120_000,
   handsPerBot: 4,
+  timerMs: 24 * 3_600_000,
+  timersPerRoom: 10,
   streams: 200,
   streamsPerRoom: 4,
   agentConnectMs: 10_000,

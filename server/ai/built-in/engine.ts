@@ -1,4 +1,5 @@
-import { count, createAsking } from './asking'
+import type { OwnTimers } from '../timers'
+import { count, createAsking, nothing } from './asking'
 import type { Asking } from './asking'
 import type { DocsIndex } from './docs-index'
 import { intentOf, plainRequest } from './intent'
@@ -13,6 +14,7 @@ import { answerQuestions } from './skills/questions'
 import { answerRecap } from './skills/recap'
 import { answerFromRoom, answerSearch, roomHits } from './skills/search'
 import { answerStatistics } from './skills/statistics'
+import { cancelTimer, setTimer } from './skills/timers'
 import { SKILLS } from './types'
 import type { Answer, Asker, EnginePersona, Skill } from './types'
 
@@ -20,6 +22,8 @@ import type { Answer, Asker, EnginePersona, Skill } from './types'
 export interface EngineContext {
   docs: DocsIndex
   room?: RoomIndex
+  /** The asker's timers in the room. Without them none is set. */
+  timers?: OwnTimers
   asker: Asker
   persona: EnginePersona
   /** Milliseconds since 1970; now unless given. */
@@ -42,10 +46,14 @@ export async function answer(request: string, context: EngineContext, signal?: A
   const asking = room && createAsking(plainRequest(text), room, context.asker, persona, context.now ?? Date.now(), signal)
   if (intent.kind === 'lookup') return lookUp(plainRequest(text), intent.docsFirst, skills, context.docs, asking)
   if (!asking || !skills.includes(intent.kind)) return { skill: intent.kind, found: false, sources: [], markdown: `That is not what I am here for. ${abilities(skills)}` }
+  if (intent.kind === 'timers') {
+    if (!context.timers) return nothing('timers', 'Timers run in rooms.')
+    return intent.ask === 'set' ? setTimer(intent.timer, context.timers, asking.clock) : cancelTimer(context.timers)
+  }
   return onRoom(intent, asking)
 }
 
-function onRoom(intent: RoomIntent, asking: Asking): Answer | Promise<Answer> {
+function onRoom(intent: Exclude<RoomIntent, { kind: 'timers' }>, asking: Asking): Answer | Promise<Answer> {
   switch (intent.kind) {
     case 'recap': return answerRecap(asking, intent.topic)
     case 'questions': return answerQuestions(asking)

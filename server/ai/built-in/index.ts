@@ -4,6 +4,7 @@ import { AGENT_ROOM } from '../../rooms/types'
 import type { Room } from '../../rooms/types'
 import type { Question } from '../engine'
 import type { Persona } from '../persona'
+import type { Timers } from '../timers'
 import { createDocsIndex } from './docs-index'
 import type { DocPage } from './passages'
 import { createEngineModel } from './provider'
@@ -28,8 +29,9 @@ export interface BuiltInEngine {
  * The engine that needs no server and no key, over the product's docs and the rooms' own logs. Its indexes follow what is said.
  *
  * @param pages the docs, as the build took them in
+ * @param timers what it keeps timers with
  */
-export function createBuiltInEngine(log: Pick<RoomLog, 'before' | 'onCommitted'>, pages: readonly DocPage[]): BuiltInEngine {
+export function createBuiltInEngine(log: Pick<RoomLog, 'before' | 'onCommitted'>, pages: readonly DocPage[], timers?: Pick<Timers, 'of'>): BuiltInEngine {
   const docs = createDocsIndex(pages)
   const rooms = createRoomIndexes(roomId => ({ before: (beforeSeq, limit) => log.before(roomId, beforeSeq, limit) }))
   log.onCommitted(rooms.apply)
@@ -40,6 +42,7 @@ export function createBuiltInEngine(log: Pick<RoomLog, 'before' | 'onCommitted'>
         docs,
         // A private conversation is about the docs: there is no room full of people to look into.
         ...(room.kind !== AGENT_ROOM && { room: rooms.of(room.id, room.name) }),
+        ...(timers && room.kind !== AGENT_ROOM && { timers: timers.of(room, persona.id, asker.id) }),
         asker: { id: asker.id, name: asker.name },
         persona: { slug: persona.id, name: persona.name, skills: SKILLS_OF[persona.id] },
         request: requestOf(question, persona),

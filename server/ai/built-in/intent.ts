@@ -9,11 +9,13 @@ export type Intent
 
 /** What one skill answers from the room. */
 export type RoomIntent
-  = | { kind: Exclude<Skill, 'docs' | 'search' | 'recap' | 'polls'> }
+  = | { kind: Exclude<Skill, 'docs' | 'search' | 'recap' | 'polls' | 'timers'> }
     | { kind: 'recap', topic?: string }
     | { kind: 'search', subject: string, from?: string }
     | { kind: 'polls', ask: 'results' | 'close' }
     | { kind: 'polls', ask: 'open', poll: string }
+    | { kind: 'timers', ask: 'set', timer: string }
+    | { kind: 'timers', ask: 'cancel' }
 
 const ADDRESS = /^(?:(?:hey|hi|hello|ok|okay|so|well)[,!\s]+)?(?:@\S+[,:]?(?:\s+|$))?/i
 const POLITE = /^(?:please|pls|kindly|can you(?: please)?|could you(?: please)?|would you(?: please)?|will you(?: please)?|i(?:'d| would) like (?:you to|to know|to see|a|an|the)|i (?:want|need) (?:you to|to know|to see|a|an|the)|(?:give|show|tell) (?:me|us)(?: please)?(?: (?:a|an|the))?|do you know|make (?:me )?(?:a|an|the)|list(?: all)?(?: the)?)\s+/i
@@ -29,6 +31,9 @@ const STATISTICS = /\bwho (?:is |has |was )?(?:talk|speak|writ|wrote|post|said|s
 const POLL = /^(?:(?:start|open|create|hold|run|make) )?(?:a |the |new )*poll\b[\s:,–—-]*(?<poll>.*)$/i
 const POLL_RESULTS = /^(?:(?:what (?:is|are|were) )?(?:the )?(?:poll(?:'s)? )?(?:results?|votes?|standings)(?: (?:of|in) (?:the |this )?(?:last |current )?poll)?|(?:the )?poll results?|count (?:the )?votes?|who (?:won|is winning)(?: the poll)?)[\s?.!]*$/i
 const POLL_CLOSE = /^(?:close|end|finish|stop) (?:the |this )?(?:last |current )?(?:poll|vote|voting)[\s?.!]*$/i
+const TIMER = /^(?:(?:set|start|run|make) )?(?:a |an |the |new |another )*(?:timer\b(?<timer>.*)|(?<lasts>\d[\w. -]{0,30}?\btimer\b.*))$/i
+const REMIND = /^remind (?:me|us) (?<timer>(?:.* )?in \d.*)$/i
+const TIMER_CANCEL = /^(?:cancel|stop|clear|delete|end) (?:the |my |this |that )?(?:last )?timer[\s?.!]*$/i
 const SEARCH_FOR = /^(?:search|find|look|grep)\b(?: (?:for|up|through|in))?(?: (?:the )?(?:room|chat|log|history|messages?))?(?: (?:for|about|with|on|containing|mentioning|where|that))*\s+(?<subject>.+)$/i
 const SAID_BY = /\bwhat (?:did|has|have|does|do) (?<from>.{1,64}?) (?:say|said|write|written|mention(?:ed)?|think|suggest(?:ed)?|propose[d]?|ask(?:ed)?|tell us|post(?:ed)?)\b(?: (?:about|on|regarding|of|for))?\s*(?<subject>.*)$/i
 const MENTIONED = /^(?:who|when|where|did|has|have)\b.*?\b(?:said|say|says|saying|mention(?:ed|s)?|talk(?:ed|ing)? about|spoke about|wrote|written|write|discuss(?:ed)?|brought up|bring up|post(?:ed)?|shared?)\b(?: (?:something|anything))?(?: (?:about|of|on|that))?\s*(?<subject>.*)$/i
@@ -49,6 +54,9 @@ export function intentOf(text: string): Intent {
   const request = plainRequest(text)
   if (ABOUT.test(request)) return { kind: 'about' }
   if (request === '' || GREETING.test(request)) return { kind: 'greeting' }
+  if (TIMER_CANCEL.test(request)) return { kind: 'timers', ask: 'cancel' }
+  const timer = (TIMER.exec(request) ?? REMIND.exec(request))?.groups
+  if (timer) return { kind: 'timers', ask: 'set', timer: (timer.timer ?? timer.lasts ?? '').trim() }
   if (POLL_CLOSE.test(request)) return { kind: 'polls', ask: 'close' }
   if (POLL_RESULTS.test(request)) return { kind: 'polls', ask: 'results' }
   const poll = POLL.exec(request)

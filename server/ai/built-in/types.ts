@@ -1,7 +1,7 @@
 import type { Message } from '#shared/protocol/frames'
 
 /** What the engine can do. A persona has some of it or all. */
-export const SKILLS = ['docs', 'search', 'recap', 'questions', 'decisions', 'actions', 'statistics', 'polls'] as const
+export const SKILLS = ['docs', 'search', 'recap', 'questions', 'decisions', 'actions', 'statistics', 'polls', 'timers'] as const
 export type Skill = typeof SKILLS[number]
 
 /** Reads a room back from its end, as `RoomLog.before` does. What it leaves out is what a bot may not read. */

@@ -3,12 +3,14 @@ import { roomsAndLog } from './0001-rooms-and-log'
 import { bots } from './0003-bots'
 import { agentSessions } from './0004-agent-sessions'
 import { settings } from './0002-settings'
+import { timers } from './0005-timers'
 
 const migrations: Record<string, Migration> = {
   '0001-rooms-and-log': roomsAndLog,
   '0002-settings': settings,
   '0003-bots': bots,
   '0004-agent-sessions': agentSessions,
+  '0005-timers': timers,
 }
 
 /** The migrations in code, because a bundled server has no folder to read them from. */

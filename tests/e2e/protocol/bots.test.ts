@@ -214,6 +214,28 @@ test('[AI-1] [LOG-5] the built-in engine holds a poll: people vote by reactions,
   await server.restart({ NUXT_AI_BASE_URL: ai.url })
 })
 
+test('[AI-4] a timer that was set before the server was killed ends after it, once', async () => {
+  const { room, ann } = await withBot()
+  await server.restart({ NUXT_AI_BASE_URL: '' })
+  const bob = await connect(server, { user: await createUser(server, 'Bob') })
+  await bob.join(room)
+  const { messageId } = await bob.chat(room, '@host timer 3 seconds tea')
+  const set = await bob.next('message.new', frame => frame.in_reply_to === messageId, 20_000)
+  expect(set.content.text).toContain('for “tea” ends at ')
+  server.kill('SIGKILL')
+  await server.exited()
+  await server.restart()
+  const back = await connect(server, { user: await createUser(server, 'Back') })
+  const ended = await waitFor(async () => {
+    const { entries } = await back.join(room)
+    const said = entries.flatMap(entry => entry.type === 'message.replay' && entry.userId === 'bot:host' ? [entry.content?.text] : [])
+    return said.length > 1 ? said : undefined
+  }, { what: 'the end of the timer' })
+  expect(ended).toEqual([set.content.text, '@Bob, time is up: tea.'])
+  await ann.close()
+  await server.restart({ NUXT_AI_BASE_URL: ai.url })
+})
+
 test('[AGT-9] the built-in engine shows neither instructions nor settings, whoever asks it to', async () => {
   const { room, ann } = await withBot()
   await server.restart({ NUXT_AI_BASE_URL: '' })

@@ -9,6 +9,7 @@ const EXAMPLES: Record<Skill, string> = {
   decisions: 'for decisions: “what was decided this week?”',
   actions: 'who has to do what: “action items”, “what do I have to do?”',
   polls: 'to hold a poll: “poll: Lunch? pizza / salad”, then “results” or “close the poll”',
+  timers: 'to mind the time: “timer 5 minutes tea”, “cancel the timer”',
   statistics: 'for counts: “who talks most?”, “how often was coffee mentioned?”',
 }
 

@@ -1,0 +1,103 @@
+import type { Kysely } from 'kysely'
+import { nanoid } from 'nanoid'
+import { LIMITS } from '#shared/protocol/limits'
+import type { Database, TimerTable } from '../db/schema'
+import type { RoomLog } from '../log/types'
+import type { RoomDirectory } from '../rooms/directory'
+import type { Room } from '../rooms/types'
+import { escaped } from './built-in/quote'
+import { botUserId } from './persona'
+import type { PersonaStore } from './persona-store'
+import type { RoomBots } from './room-bots'
+
+export interface TimersOptions {
+  db: Kysely<Database>
+  log: Pick<RoomLog, 'append'>
+  rooms: Pick<RoomDirectory, 'byId' | 'membership'>
+  personas: Pick<PersonaStore, 'find'>
+  roomBots: RoomBots
+  onError: (error: unknown, where: string) => void
+  /** Milliseconds since 1970: a timer outlives the server that started it. */
+  now: () => number
+}
+
+/** The timers one person has with one bot in one room. */
+export interface OwnTimers {
+  /** Sets one, and gives when it ends; nothing where the room has as many as it may, or its owner may not write there. */
+  set: (label: string, ms: number) => Promise<number | undefined>
+  /** Cancels the one set last, and gives what it was for. */
+  cancel: () => Promise<string | undefined>
+}
+
+/** Timers of rooms: on disk, said once at their end, by the bot that was asked and with the rights of who asked. */
+export interface Timers {
+  of: (room: Room, bot: string, userId: string) => OwnTimers
+  /** Reads what an earlier run of the server left. */
+  load: () => Promise<void>
+  /** Says what has ended. To be called about twice a second. */
+  sweep: () => Promise<void>
+}
+
+export function createTimers({ db, log, rooms, personas, roomBots, onError, now }: TimersOptions): Timers {
+  const running = new Map<string, TimerTable>()
+
+  async function mayWrite(roomId: string, userId: string): Promise<string | undefined> {
+    const known = await rooms.membership(roomId, userId)
+    return known && !known.membership.muted && !known.membership.removed ? known.name : undefined
+  }
+
+  async function end(timer: TimerTable): Promise<void> {
+    const { id, room_id: roomId, bot, user_id: userId, label } = timer
+    const room = await rooms.byId(roomId)
+    const persona = room && await personas.find(room.orgId, bot)
+    const name = await mayWrite(roomId, userId)
+    if (room && persona && name !== undefined && (await roomBots.enabled(roomId)).has(bot)) {
+      // A server that dies between the two says it again at its next start: the log knows the id and stores nothing (LOG-4).
+      await log.append(roomId, {
+        type: 'message', userId: botUserId(bot), userName: persona.name, clientMsgId: `timer:${id}`,
+        content: { text: `@${escaped(name, LIMITS.nameLength)}, time is up${label === '' ? '' : `: ${escaped(label)}`}.`, type: 'assistant', actor_type: 'bot', format: 'markdown' },
+        metadata: { engine: 'built-in' },
+      })
+    }
+    await db.deleteFrom('timers').where('id', '=', id).execute()
+  }
+
+  function ofRoom(roomId: string): TimerTable[] {
+    return [...running.values()].filter(timer => timer.room_id === roomId)
+  }
+
+  return {
+    of: (room, bot, userId) => ({
+      async set(label, ms) {
+        if (ms < 1000 || ms > LIMITS.timerMs || await mayWrite(room.id, userId) === undefined || ofRoom(room.id).length >= LIMITS.timersPerRoom) return undefined
+        const timer: TimerTable = { id: nanoid(), room_id: room.id, bot, user_id: userId, label, due_at: now() + ms }
+        running.set(timer.id, timer)
+        try {
+          await db.insertInto('timers').values(timer).execute()
+        } catch (error) {
+          running.delete(timer.id)
+          throw error
+        }
+        return timer.due_at
+      },
+      async cancel() {
+        const timer = ofRoom(room.id).findLast(({ user_id }) => user_id === userId)
+        if (!timer) return undefined
+        running.delete(timer.id)
+        await db.deleteFrom('timers').where('id', '=', timer.id).execute()
+        return timer.label
+      },
+    }),
+    async load() {
+      for (const timer of await db.selectFrom('timers').selectAll().orderBy('due_at').execute()) running.set(timer.id, timer)
+    },
+    async sweep() {
+      const due = [...running.values()].filter(({ due_at }) => due_at <= now())
+      for (const timer of due) running.delete(timer.id)
+      await Promise.all(due.map(timer => end(timer).catch((error: unknown) => {
+        // It stays on disk, and is said at the next start.
+        onError(error, 'ending a timer')
+      })))
+    },
+  }
+}
