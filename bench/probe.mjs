@@ -15,7 +15,9 @@ process.on('message', (message) => {
   globalThis.gc?.()
   const used = process.cpuUsage(cpu)
   const { rss, heapUsed, external } = process.memoryUsage()
-  process.send({ cpuMs: (used.user + used.system) / 1000, rss, heapUsed, external, loopP99: delay.percentile(99) / 1e6, loopMax: delay.max / 1e6 })
+  const active = process.getActiveResourcesInfo()
+  const resources = { timers: active.filter(name => name === 'Timeout').length, sockets: active.filter(name => name === 'TCPSocketWrap').length }
+  process.send({ resources, cpuMs: (used.user + used.system) / 1000, rss, heapUsed, external, loopP99: delay.percentile(99) / 1e6, loopMax: delay.max / 1e6 })
   delay.reset()
   cpu = process.cpuUsage()
 })

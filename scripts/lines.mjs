@@ -41,6 +41,11 @@ function ask(url, token, body) {
   })
 }
 
+/** Ends the idle connections that requests left open. */
+export function closeIdle() {
+  agent.destroy()
+}
+
 function postTo(url, token, id) {
   return async (frame) => {
     const response = await ask(`${url}/api/chat/frames`, token, { connection_id: id, frames: [frame] })
