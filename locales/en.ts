@@ -15,6 +15,7 @@ export const en = {
   bots,
   skip: 'Skip to the content',
   common: { cancel: 'Cancel', close: 'Close', save: 'Save', retry: 'Retry', delete: 'Delete', loading: 'Loading', people, you: 'you', back: 'All rooms', unknown: 'Somebody' },
+  help: 'Help',
   theme: { toDark: 'Use the dark theme', toLight: 'Use the light theme' },
   landing: {
     title: 'Rooms where people talk and see each other',
@@ -29,6 +30,8 @@ export const en = {
     yours: 'Your rooms',
     listed: 'Open to everyone',
     none: 'Rooms you visit appear here.',
+    nav: 'More',
+    agents: 'Agents',
     failed: 'The list of rooms could not be loaded.',
     open: (title: string) => `Open ${title}`,
     host: 'Host',

@@ -2,6 +2,7 @@ import axe from 'axe-core'
 import type { AxeResults } from 'axe-core'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { ask, startSession } from '../support/agent-page'
 import { startBrowser } from '../support/browser'
 import type { TestBrowser } from '../support/browser'
 import { openChat, write, messages } from '../support/chat'
@@ -49,6 +50,41 @@ describe.each([
     await page.goto('/r/-not-a-room')
     await page.getByRole('heading').first().waitFor()
     await isAccessible(page, 'no room')
+    await context.close()
+  })
+
+  test('agents: the list with its menu, a new session, an answer, another\'s session, and the help', async () => {
+    const { page, context } = await browser.participant(server.url, { viewport })
+    await page.goto('/agents')
+    await page.getByRole('button', { name: 'Continue' }).waitFor()
+    await isAccessible(page, 'name for agents')
+    await page.goto('/')
+    await page.getByRole('button', { name: 'Help', exact: true }).click()
+    const help = page.getByRole('dialog', { name: 'Help' })
+    await help.getByRole('heading', { name: 'What do you want to know?' }).waitFor()
+    await isAccessible(page, 'help')
+    await ask(help, 'How do I share my screen?')
+    await help.getByRole('button', { name: 'Copy answer' }).waitFor()
+    await isAccessible(page, 'help with an answer')
+    await context.request.patch('/api/session', { data: { name: 'Ann' } })
+    await context.clearCookies({ name: 'lastra_unnamed' })
+    await page.goto('/agents/new')
+    await page.getByRole('heading', { name: 'Who do you want to ask?' }).waitFor()
+    await isAccessible(page, 'agents to ask')
+    await startSession(page)
+    await isAccessible(page, 'new session')
+    await ask(page, 'Who are you?')
+    await page.getByRole('button', { name: 'Copy answer' }).waitFor()
+    await isAccessible(page, 'session with an answer')
+    await page.getByRole('button', { name: 'Edit and send again' }).click()
+    await isAccessible(page, 'editing a question')
+    await page.goto('/agents')
+    await page.getByRole('button', { name: 'Options of Who are you?' }).click()
+    await page.getByRole('menu').waitFor()
+    await isAccessible(page, 'list of sessions')
+    await page.goto('/agents/0123456789abcdefghij')
+    await page.getByRole('heading', { name: 'There is no such session' }).waitFor()
+    await isAccessible(page, 'no session')
     await context.close()
   })
 

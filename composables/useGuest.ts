@@ -1,0 +1,50 @@
+import type { ComputedRef } from 'vue'
+import { computed } from 'vue'
+import { useCookie, useState } from '#imports'
+import { useSessionStore } from '../stores/session'
+import { createApi } from '../utils/api'
+import type { ChatError } from '../utils/chat-error'
+
+export interface UseGuestReturn {
+  /** Whether there is somebody, under a name they gave. */
+  isNamed: ComputedRef<boolean>
+  /** Comes in under a name: as a new guest, or as the one that is here without having given one. */
+  enter: (name: string) => Promise<void>
+  /** Sees to it that there is somebody, for what needs no name: a new guest where there is nobody. */
+  ensure: (placeholder: string) => Promise<void>
+}
+
+/**
+ * Who is behind the browser, before and after they gave a name. One who only asked for help is a guest already, and is still
+ * asked for a name at the door of a room; a cookie remembers that, because the server renders that door.
+ */
+export function useGuest(): UseGuestReturn {
+  const session = useSessionStore()
+  const cookie = useCookie<string | null>('lastra_unnamed', { sameSite: 'lax', maxAge: 30 * 86_400, default: () => null })
+  const unnamed = useState<string | null>('unnamed', () => cookie.value)
+  const api = () => createApi($fetch)
+
+  function mark(id: string | null) {
+    cookie.value = unnamed.value = id
+  }
+
+  return {
+    isNamed: computed(() => !!session.user && session.user.id !== unnamed.value),
+    async enter(name) {
+      const user = session.user ? await api().rename(name) : await api().signIn(name)
+      mark(null)
+      session.signedIn(user)
+    },
+    async ensure(placeholder) {
+      if (session.user) return
+      const user = await api().session().catch(async (error: ChatError) => {
+        // Only one who certainly is nobody: a new guest replaces whoever was here.
+        if (error.code !== 'unauthorized') throw error
+        const guest = await api().signIn(placeholder)
+        mark(guest.id)
+        return guest
+      })
+      session.signedIn(user)
+    },
+  }
+}

@@ -1,0 +1,78 @@
+import type { EventSourceMessage } from 'eventsource-parser'
+import { LIMITS } from '#shared/protocol/limits'
+import { createBackoff } from './backoff'
+import { readEvents } from './event-stream'
+
+export interface ViewStreamOptions {
+  streamId: string
+  /** The number of the newest event held: reading goes on after it. */
+  after: () => number
+  onEvent: (event: EventSourceMessage) => void
+  /** Whether the last event was read. */
+  isDone: () => boolean
+  /** Told when the server is reached, and when it is not. */
+  onReached: (reached: boolean) => void
+  /** Stops reading. The answer goes on without a viewer. */
+  signal: AbortSignal
+  /** @default fetch */
+  fetch?: typeof fetch
+}
+
+/** `done`: all was read. `gone`: the server knows no such stream. `stale`: it has fewer events than are held. `left`: nobody reads on. */
+export type ViewOutcome = 'done' | 'gone' | 'stale' | 'left'
+
+/** Two comments that should have come did not. */
+const SILENCE_MS = 2 * LIMITS.streamCommentMs + 5_000
+
+/** Reads an answer's stream to its end, through as many cuts as there are, each time after the last event that came (AGT-4). */
+export async function viewStream(options: ViewStreamOptions): Promise<ViewOutcome> {
+  const { signal, onReached } = options
+  const backoff = createBackoff({ baseMs: 400, maxMs: 5_000 })
+  for (;;) {
+    const outcome = await read(options, () => {
+      backoff.opened()
+      onReached(true)
+    })
+    if (signal.aborted) return 'left'
+    if (outcome) return outcome
+    onReached(false)
+    backoff.closed()
+    await pause(backoff.next(), signal)
+    if (signal.aborted) return 'left'
+  }
+}
+
+/** One request. Gives nothing where another one should be made. */
+async function read({ streamId, after, onEvent, isDone, signal, fetch: request = fetch }: ViewStreamOptions, reached: () => void): Promise<ViewOutcome | undefined> {
+  const own = new AbortController()
+  const leave = () => own.abort()
+  signal.addEventListener('abort', leave)
+  try {
+    const last = after()
+    const response = await request(`/api/ai-agent/stream/${encodeURIComponent(streamId)}`, { signal: own.signal, headers: { accept: 'text/event-stream', ...last > 0 && { 'last-event-id': String(last) } } })
+    if (response.status === 204) return 'done'
+    if (response.status === 400) return 'stale'
+    if (response.status >= 401 && response.status <= 404) return 'gone'
+    if (!response.ok || !response.body) return undefined
+    reached()
+    await readEvents(response.body, { onEvent, silenceMs: SILENCE_MS, onSilence: leave })
+    return isDone() ? 'done' : undefined
+  } catch {
+    return isDone() ? 'done' : undefined
+  } finally {
+    signal.removeEventListener('abort', leave)
+  }
+}
+
+/** Waits, unless nobody reads on. */
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+    const timer = setTimeout(done, ms)
+    signal.addEventListener('abort', done)
+  })
+}
