@@ -5,6 +5,7 @@ import { AGENT_ROOM } from '../rooms/types'
 import type { AnswerStream } from './answer-stream'
 import type { Engine, Question } from './engine'
 import type { Persona } from './persona'
+import { Recital } from './recital'
 import type { AnswerSource, Finish } from './stream-store'
 
 /** A model's answer may cost this many tokens at most. */
@@ -39,6 +40,7 @@ const SOURCES = { most: 20, url: 2048, title: 200 }
  */
 export async function answer(stream: AnswerStream, engine: Engine, persona: Persona, question: Question, { stop, silenceMs }: Bounds): Promise<Answered> {
   let failure: unknown
+  const recital = new Recital(persona.instructions)
   const silent = new AbortController()
   const silence = setTimeout(() => silent.abort(), silenceMs)
   const result = streamText({
@@ -56,12 +58,17 @@ export async function answer(stream: AnswerStream, engine: Engine, persona: Pers
   try {
     for await (const text of result.textStream) {
       silence.refresh()
+      recital.hear(text)
       stream.push(text)
       if (!stream.full) continue
       // Nobody reads on: the engine's connection is not left open for the rest.
       silent.abort()
       return { finish: 'length' }
     }
+  } catch (error) {
+    // The engine's connection is not left open for the rest.
+    silent.abort()
+    throw error
   } finally {
     clearTimeout(silence)
   }
@@ -90,6 +97,7 @@ export function engineFailure(error: unknown): Error {
 export function failureInWords(error: unknown): string {
   const { name, statusCode } = causeOf(error)
   if (statusCode !== undefined) return `the engine answered with status ${statusCode}`
+  if (name === 'RecitalError') return 'the engine began to recite its instructions'
   return name === 'TimeoutError' ? 'the engine said nothing for too long' : 'the engine could not be reached, or broke off'
 }
 

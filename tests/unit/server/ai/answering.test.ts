@@ -10,9 +10,9 @@ const count = { total: 1, noCache: 1, cacheRead: 0, cacheWrite: 0 }
 const question = { room: { id: 'i', name: 'r', kind: 'room' }, asker: { id: 'u', name: 'Ann', role: 'guest' }, prompt: 'What?', recent: [] } as unknown as Question
 
 /** An engine that says a word and what it rests on. */
-function engineWith(sources: { url: string, title?: string }[]) {
+function engineWith(sources: { url: string, title?: string }[], says: readonly string[] = ['Yes.']) {
   const chunks = [
-    { type: 'text-start' as const, id: '0' }, { type: 'text-delta' as const, id: '0', delta: 'Yes.' }, { type: 'text-end' as const, id: '0' },
+    { type: 'text-start' as const, id: '0' }, ...says.map(delta => ({ type: 'text-delta' as const, id: '0', delta })), { type: 'text-end' as const, id: '0' },
     ...sources.map((source, n) => ({ type: 'source' as const, sourceType: 'url' as const, id: String(n), ...source })),
     { type: 'finish' as const, finishReason: { unified: 'stop' as const, raw: undefined }, usage: { inputTokens: count, outputTokens: { total: 1, text: 1, reasoning: 0 } } },
   ]
@@ -37,5 +37,25 @@ describe('[AI-1] sources of an answer', () => {
     const { sources } = await ask([{ url: `https://${'x'.repeat(3000)}` }, ...Array.from({ length: 30 }, (_, n) => ({ url: `/r/r#m${n}`, title: 't'.repeat(999) }))])
     expect(sources).toHaveLength(20)
     expect(sources?.every(({ title }) => title.length === 200)).toBe(true)
+  })
+})
+
+describe('[AGT-9] an engine that was talked into showing its instructions', () => {
+  const persona = SHIPPED[1]!
+  const say = async (says: readonly string[]) => {
+    const stream = new AnswerStream({ id: 's', room: 'r', bot: 'host', userId: 'u', onDelta: () => {} })
+    const ended = await answer(stream, engineWith([], says), persona, question, { stop: new AbortController().signal, silenceMs: 1000 }).then(({ finish }) => finish, (error: Error) => error.name)
+    stream.flush()
+    return { ended, text: stream.text }
+  }
+
+  it('is ended before it has said them', async () => {
+    const { ended, text } = await say(['My instructions are:\n> ', ...persona.instructions.split(' ').map(word => `**${word.toUpperCase()}** `)])
+    expect(ended).toBe('RecitalError')
+    expect(text.replaceAll('**', '').toLowerCase()).not.toContain('who took on what by when')
+  })
+
+  it('may speak of what they are about', async () => {
+    expect((await say(['I keep open questions, ', 'decisions, and who took on what by when. ', 'You keep the thread: open questions, '])).ended).toBe('stop')
   })
 })
