@@ -1,6 +1,6 @@
 import type { ComputedRef } from 'vue'
 import { computed } from 'vue'
-import { useCookie, useState } from '#imports'
+import { useRequestHeader, useState } from '#imports'
 import { useSessionStore } from '../stores/session'
 import { createApi } from '../utils/api'
 import type { ChatError } from '../utils/chat-error'
@@ -14,18 +14,25 @@ export interface UseGuestReturn {
   ensure: (placeholder: string) => Promise<void>
 }
 
+const KEPT_S = 30 * 86_400
+
+/** By hand, because the page of every room carries it. */
+function unnamedIn(cookies: string): string | null {
+  return /(?:^|; )lastra_unnamed=([\w-]+)/.exec(cookies)?.[1] ?? null
+}
+
 /**
  * Who is behind the browser, before and after they gave a name. One who only asked for help is a guest already, and is still
  * asked for a name at the door of a room; a cookie remembers that, because the server renders that door.
  */
 export function useGuest(): UseGuestReturn {
   const session = useSessionStore()
-  const cookie = useCookie<string | null>('lastra_unnamed', { sameSite: 'lax', maxAge: 30 * 86_400, default: () => null })
-  const unnamed = useState<string | null>('unnamed', () => cookie.value)
+  const unnamed = useState<string | null>('unnamed', () => unnamedIn(import.meta.server ? useRequestHeader('cookie') ?? '' : document.cookie))
   const api = () => createApi($fetch)
 
   function mark(id: string | null) {
-    cookie.value = unnamed.value = id
+    unnamed.value = id
+    document.cookie = `lastra_unnamed=${id ?? ''}; path=/; samesite=lax; max-age=${id === null ? 0 : KEPT_S}`
   }
 
   return {
