@@ -5,7 +5,6 @@ import type { TimelineRow } from '../utils/timeline'
 /** The part of the virtual list that is used. */
 export interface ListHandle {
   readonly scrollOffset: number
-  readonly scrollSize: number
   readonly viewportSize: number
   scrollToIndex: (index: number, options?: { align?: 'start' | 'center' | 'end' | 'nearest', offset?: number }) => void
 }
@@ -13,6 +12,8 @@ export interface ListHandle {
 export interface UseMessageScrollOptions {
   rows: Ref<readonly TimelineRow[]>
   list: Ref<ListHandle | null>
+  /** How far the end is below the view now, in pixels. The list itself learns of a changed height only after it was scrolled by it. */
+  belowView: () => number
   /** Asks for older messages. */
   loadOlder: () => void
   /** Whether there are any. */
@@ -36,7 +37,7 @@ const NEAR_END = 48
 const NEAR_TOP = 400
 
 /** A list that holds its place: it follows the end only while the end is in view, and older rows come in above unseen. */
-export function useMessageScroll({ rows, list, loadOlder, more }: UseMessageScrollOptions): UseMessageScrollReturn {
+export function useMessageScroll({ rows, list, belowView, loadOlder, more }: UseMessageScrollOptions): UseMessageScrollReturn {
   const shown = shallowRef<readonly TimelineRow[]>(rows.value)
   const shift = ref(false)
   const atEnd = ref(true)
@@ -65,10 +66,8 @@ export function useMessageScroll({ rows, list, loadOlder, more }: UseMessageScro
   }
 
   function onScroll(offset: number) {
-    const handle = list.value
-    if (!handle) return
-    const left = handle.scrollSize - handle.viewportSize - offset
-    if (left < NEAR_END) atEnd.value = true
+    if (!list.value) return
+    if (belowView() < NEAR_END) atEnd.value = true
     else if (offset < before - 1) atEnd.value = false
     before = offset
     fill()

@@ -167,3 +167,37 @@ describe.each([['websocket', 'Live'], ['sse', 'Live over SSE'], ['polling', 'Liv
     await messages(ann.page, 'a new one meanwhile').waitFor()
   })
 })
+
+test('[A3] a list that stands at its end shows what was said while it was away, and stays at its end', async () => {
+  const room = unique('notice')
+  const writer = await connect(server, { userName: 'Writer' })
+  await writer.join(room)
+  for (let n = 1; n <= 30; n++) await writer.chat(room, `line ${n}.`)
+  let away = false
+  let cut = () => {}
+  const ann = await openChat(browser, server, room, 'Ann', {
+    query: '?transport=websocket',
+    async prepare(page) {
+      await page.setViewportSize({ width: 390, height: 844 })
+      await page.routeWebSocket(/chat\.ws/, (socket) => {
+        if (away) return void socket.close({ code: 1011 })
+        socket.connectToServer()
+        cut = () => void socket.close({ code: 1011 })
+      })
+    },
+  })
+  writers.push(ann)
+  await messages(ann.page, 'line 30.').waitFor()
+  const notice = ann.page.getByText('No connection to the server.')
+  for (let turn = 1; turn <= 3; turn++) {
+    away = true
+    cut()
+    await notice.waitFor()
+    await writer.chat(room, `while away ${turn}`)
+    away = false
+    await messages(ann.page, `while away ${turn}`).waitFor({ timeout: 30_000 })
+    await notice.waitFor({ state: 'detached' })
+    expect(await ann.page.getByRole('button', { name: /new message/ }).count()).toBe(0)
+    expect((await messages(ann.page, `while away ${turn}`).boundingBox())?.y).toBeLessThan(780)
+  }
+})
