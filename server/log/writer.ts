@@ -20,6 +20,8 @@ export type Outcome = Appended | ProtocolError
 export class RoomWriter {
   private head = 0
   private floor = 0
+  /** When somebody last said something: a new title is not news to read. */
+  private lastAt: string | null = null
   private name = ''
   private orgId = ''
   private readonly stored: Entry[] = []
@@ -35,6 +37,7 @@ export class RoomWriter {
     writer.orgId = room.org_id
     writer.head = room.head
     writer.floor = room.floor
+    writer.lastAt = room.last_at
     const outcomes: Outcome[] = []
     for (let i = 0; i < appends.length;) {
       const run = runOfMessages(appends, i)
@@ -46,7 +49,7 @@ export class RoomWriter {
       outcomes.push(await writer.change(appends[i] as AppendChange | AppendRoom).catch(refusal))
       i++
     }
-    if (writer.stored.length > 0) await statements.advance(trx, { id: roomId, head: writer.head, floor: writer.floor, last_at: now })
+    if (writer.stored.length > 0) await statements.advance(trx, { id: roomId, head: writer.head, floor: writer.floor, last_at: writer.lastAt })
     return { outcomes, entries: writer.stored }
   }
 
@@ -65,6 +68,7 @@ export class RoomWriter {
       return { ...appended, entry }
     })
     if (rows.length > 0) {
+      this.lastAt = this.now
       await this.statements.insertMessages(this.trx, rows)
       await this.statements.insertEntries(this.trx, rows.map(row => this.entryRow('message.new', row.seq, row.user_id, row.id, {})))
     }

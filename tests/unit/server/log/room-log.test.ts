@@ -48,6 +48,22 @@ it('[LOG-2] goes on writing and acking when one who listens fails', async () => 
   await database.dispose()
 })
 
+it('takes only what somebody said for the last time anyone spoke', async () => {
+  const database = await createTestDatabase()
+  const ann = await database.addUser('Ann')
+  const { id } = await database.addRoom('room', ann)
+  let now = '2026-01-01T00:00:00.000Z'
+  const log = createRoomLog(database.handle, { now: () => now })
+  const spokenAt = async () => (await database.handle.db.selectFrom('rooms').select('last_at').where('id', '=', id).executeTakeFirstOrThrow()).last_at
+  await log.append(id, { type: 'room', userId: ann.id, title: 'A title' })
+  expect(await spokenAt()).toBeNull()
+  await log.append(id, { type: 'message', userId: ann.id, userName: ann.name, content: { text: 'hello', type: 'user', actor_type: 'client', format: 'plain' } })
+  now = '2026-01-02T00:00:00.000Z'
+  await log.append(id, { type: 'room', userId: ann.id, title: 'Another title' })
+  expect(await spokenAt()).toBe('2026-01-01T00:00:00.000Z')
+  await database.dispose()
+})
+
 it('fails the one append the database cannot take, and none of those beside it', async () => {
   const database = await createTestDatabase()
   const ann = await database.addUser('Ann')
