@@ -45,26 +45,30 @@ export function messages(page: Page, text: string | RegExp): Locator {
   return page.getByRole('group', { name: 'Messages' }).getByRole('article').filter({ hasText: text })
 }
 
+const SCROLLS_MAX = 300
+
 /**
  * Reads the part that matches of all messages the page holds, oldest first, by scrolling up: the list holds only what is in view.
  *
- * @throws when one is shown twice at the same time
+ * @throws when one is shown twice at the same time, and when scrolling up leads nowhere
  */
 export async function shownTexts(page: Page, match: RegExp): Promise<string[]> {
   const list = page.getByRole('group', { name: 'Messages' })
   const seen: string[] = []
-  for (let still = 0; still < 3;) {
+  for (let still = 0, turns = 0; still < 3; turns++) {
+    if (turns === SCROLLS_MAX) throw new Error(`the list does not get to its top; seen: ${seen.join(' | ')}`)
     const texts = (await list.getByRole('article').allInnerTexts()).flatMap(text => match.exec(text)?.[0] ?? [])
     if (new Set(texts).size < texts.length) throw new Error(`shown twice: ${texts.join(' | ')}`)
     const known = texts.findIndex(text => seen.includes(text))
     const older = known < 0 ? texts : texts.slice(0, known)
     seen.unshift(...older)
-    still = older.length > 0 ? 0 : still + 1
-    await list.evaluate(async (element) => {
+    const atTop = await list.evaluate(async (element) => {
       element.scrollBy(0, -300)
       // What came into view is drawn in the second frame.
       for (let frame = 0; frame < 3; frame++) await new Promise(resolve => requestAnimationFrame(resolve))
+      return element.scrollTop === 0
     })
+    still = atTop && older.length === 0 ? still + 1 : 0
   }
   return seen
 }
