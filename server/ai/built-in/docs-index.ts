@@ -30,8 +30,8 @@ const RELATED_WEIGHT = 0.6
 const TOGETHER = 0.5
 const TOGETHER_WITHIN = 4
 const BOOST = { markdown: 1, lead: 0.8, heading: 0.5, intro: 0.3 }
-/** People mostly ask how to use it: the protocol is for those who write clients, and fewer come from another one. */
-const PRIOR: readonly (readonly [RegExp, number])[] = [[/^shared\/protocol\//, 0.9], [/migration/, 0.75]]
+/** People mostly ask how to use it: the protocol is for those who write clients, fewer come from another one, and figures explain nothing. */
+const PRIOR: readonly (readonly [RegExp, number])[] = [[/^shared\/protocol\//, 0.9], [/^docs\/migration/, 0.75], [/#figures$/, 0.6]]
 /** What comes late on a page is detail. */
 const LATE = 0.15
 
@@ -86,7 +86,7 @@ export function createDocsIndex(pages: readonly DocPage[]): DocsIndex {
     }
     const ranked = [...found].map(([id, { score, covered }]) => {
       const { passage, terms: said, position } = byId.get(id)!
-      const prior = (PRIOR.find(([path]) => path.test(passage.path))?.[1] ?? 1) * (1 - LATE * position / sizes.get(passage.path)!)
+      const prior = (PRIOR.find(([place]) => place.test(`${passage.path}#${passage.anchor}`))?.[1] ?? 1) * (1 - LATE * position / sizes.get(passage.path)!)
       return { passage, confidence: covered / total, rank: score * prior * (0.3 + covered / total) * (1 + TOGETHER * together(asked, said)) }
     }).sort((a, b) => b.rank - a.rank).slice(0, limit)
     return ranked.map(hit => ({ ...hit, rank: hit.rank / ranked[0]!.rank }))
