@@ -3,7 +3,7 @@ import { computed } from 'vue'
 import { useRequestHeader, useState } from '#imports'
 import { useSessionStore } from '../stores/session'
 import { createApi } from '../utils/api'
-import type { ChatError } from '../utils/chat-error'
+import { whoIsHere } from '../utils/learn-session'
 
 export interface UseGuestReturn {
   /** Whether there is somebody, under a name they gave. */
@@ -30,6 +30,9 @@ export function useGuest(): UseGuestReturn {
   const unnamed = useState<string | null>('unnamed', () => unnamedIn(import.meta.server ? useRequestHeader('cookie') ?? '' : document.cookie))
   const api = () => createApi($fetch)
 
+  /** Who is here, asked where it is still open: a new guest would take the place of somebody the server could not name. */
+  const present = async () => session.user === undefined ? whoIsHere(api()) : session.user
+
   function mark(id: string | null) {
     unnamed.value = id
     document.cookie = `lastra_unnamed=${id ?? ''}; path=/; samesite=lax; max-age=${id === null ? 0 : KEPT_S}`
@@ -38,19 +41,15 @@ export function useGuest(): UseGuestReturn {
   return {
     isNamed: computed(() => !!session.user && session.user.id !== unnamed.value),
     async enter(name) {
-      const user = session.user ? await api().rename(name) : await api().signIn(name)
+      const user = await present() ? await api().rename(name) : await api().signIn(name)
       mark(null)
       session.signedIn(user)
     },
     async ensure(placeholder) {
       if (session.user) return
-      const user = await api().session().catch(async (error: ChatError) => {
-        // Only one who certainly is nobody: a new guest replaces whoever was here.
-        if (error.code !== 'unauthorized') throw error
-        const guest = await api().signIn(placeholder)
-        mark(guest.id)
-        return guest
-      })
+      const here = await present()
+      const user = here ?? await api().signIn(placeholder)
+      if (!here) mark(user.id)
       session.signedIn(user)
     },
   }
