@@ -1,3 +1,5 @@
+import { LIMITS } from '#shared/protocol/limits'
+
 /** How much of its instructions a persona may say in one go before it counts as reciting them, in letters and digits. */
 const RUN = 48
 
@@ -11,20 +13,22 @@ export class RecitalError extends Error {
  * told about that. It finds words, not their sense: a paraphrase or a translation passes.
  */
 export class Recital {
-  private readonly instructions: string
+  /** Every run of the instructions: looking one up takes the same time however long they are. */
+  private readonly runs = new Set<string>()
   private said = ''
 
   constructor(instructions: string) {
-    this.instructions = plain(instructions)
+    const words = plain(instructions)
+    for (let from = 0; from + RUN <= words.length; from++) this.runs.add(words.slice(from, from + RUN))
   }
 
   /** @param text the next words of the answer @throws RecitalError when they complete a run of the instructions */
   hear(text: string): void {
-    if (this.instructions.length < RUN) return
-    const added = plain(text)
-    this.said = (this.said + added).slice(-(RUN - 1 + added.length))
+    if (this.runs.size === 0) return
+    // An answer is never longer, whatever an engine sends in one piece.
+    this.said += plain(text.slice(0, LIMITS.textBytes))
     for (let from = 0; from + RUN <= this.said.length; from++) {
-      if (this.instructions.includes(this.said.slice(from, from + RUN))) throw new RecitalError('[ai] recited its instructions')
+      if (this.runs.has(this.said.slice(from, from + RUN))) throw new RecitalError('[ai] recited its instructions')
     }
     this.said = this.said.slice(-(RUN - 1))
   }
