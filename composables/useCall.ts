@@ -4,7 +4,7 @@ import type { ComputedRef, ShallowRef } from 'vue'
 import type { MediaState } from '#shared/protocol/frames'
 import { useCallStore } from '~/stores/call'
 import type { CallParticipant } from '~/stores/call'
-import { budgetFor, MESH_LIMIT } from '~/utils/call/budget'
+import { MESH_LIMIT } from '~/utils/call/budget'
 import { createMesh } from '~/utils/call/mesh'
 import type { Mesh, MeshPeer } from '~/utils/call/mesh'
 import { peersInRoom } from '~/utils/call/presence'
@@ -12,13 +12,16 @@ import type { RoomPeer } from '~/utils/call/presence'
 import { rememberCall } from '~/utils/call/resume'
 import { newSession } from '~/utils/call/signal'
 import { SLOTS } from '~/utils/call/types'
-import type { ParticipantState, SlotTracks } from '~/utils/call/types'
+import type { LinkStats } from '~/utils/call/stats'
+import type { ParticipantState, SendQuality, SlotTracks } from '~/utils/call/types'
 import type { RoomChannel } from '~/utils/room-channel'
 import { safeStorage } from '~/utils/storage'
 import type { TabChannel } from '~/utils/tab-channel'
+import { useCallStats } from './useCallStats'
 import { useIceServers } from './useIceServers'
 import { useMediaStream } from './useMediaStream'
 import type { UseMediaStreamReturn } from './useMediaStream'
+import { useSendQuality } from './useSendQuality'
 
 export interface UseCallOptions {
   channel: RoomChannel
@@ -38,7 +41,11 @@ export interface UseCallReturn {
   isFull: ComputedRef<boolean>
   /** This person's user id, once the room is known. */
   userId: ComputedRef<string>
-  /** The live links, for statistics and levels. */
+  /** The newest statistics of each link by peer id. */
+  stats: Readonly<ShallowRef<ReadonlyMap<string, LinkStats>>>
+  /** What this side sends at most, and why. */
+  quality: ComputedRef<SendQuality>
+  /** The live links, for levels. */
   links: () => ReadonlyMap<string, MeshPeer>
   /** Enters the call; not when it is full. */
   join: () => Promise<void>
@@ -67,6 +74,10 @@ export function useCall(options: UseCallOptions): UseCallReturn {
   const seen = new Map<string, RoomPeer>()
   let mesh: Mesh | undefined
   let refreshing = false
+  const links = () => mesh?.peers ?? new Map<string, MeshPeer>()
+  const people = shallowRef(1)
+  const { stats } = useCallStats({ links })
+  const quality = useSendQuality({ people, stats })
 
   const ownState = (): ParticipantState => ({
     mic: media.micOn.value,
@@ -109,7 +120,7 @@ export function useCall(options: UseCallOptions): UseCallReturn {
     if (!mesh) return
     store.setParticipants([...mesh.peers].map(([id, peer]) => participant(id, peer)))
     tracks.value = new Map([...mesh.peers].map(([id, peer]) => [id, peer.link.tracks]))
-    mesh.setBudget(budgetFor(mesh.peers.size + 1))
+    people.value = mesh.peers.size + 1
   }
 
   /** Many links change in one tick; the page is told once. */
@@ -146,6 +157,7 @@ export function useCall(options: UseCallOptions): UseCallReturn {
       state: ownState,
       onChange: refreshSoon,
     })
+    mesh.setBudget(quality.value.budget)
     for (const slot of SLOTS) mesh.setTrack(slot, media[slot].value)
     store.setPhase('active')
     stateChanged()
@@ -172,6 +184,7 @@ export function useCall(options: UseCallOptions): UseCallReturn {
     mesh?.close(unload)
     mesh = undefined
     tracks.value = new Map()
+    people.value = 1
   }
 
   function leave() {
@@ -192,6 +205,7 @@ export function useCall(options: UseCallOptions): UseCallReturn {
   }
 
   for (const slot of SLOTS) watch(media[slot], track => mesh?.setTrack(slot, track), { flush: 'sync' })
+  watch(() => quality.value.budget, budget => mesh?.setBudget(budget), { flush: 'sync' })
   watch([media.micOn, media.cam, media.screen, () => store.hand], stateChanged)
   // The room's state may come before signals may be sent: links that wait for that go on when it is so.
   watch([room, channel.isConnected], ([, now], [, before]) => {
@@ -225,7 +239,9 @@ export function useCall(options: UseCallOptions): UseCallReturn {
     inCall,
     isFull,
     userId,
-    links: () => mesh?.peers ?? new Map(),
+    stats,
+    quality,
+    links,
     join,
     leave,
     toggleMic: async () => void await media.setMic(!media.micOn.value),

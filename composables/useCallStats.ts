@@ -19,13 +19,13 @@ export interface UseCallStatsReturn {
   stats: Readonly<ShallowRef<ReadonlyMap<string, LinkStats>>>
 }
 
-/** Reads every link's statistics at an interval, for quality bars and the statistics panel. */
+/** Reads every link's statistics at an interval, for quality bars, the statistics panel and what may be sent. */
 export function useCallStats(options: UseCallStatsOptions): UseCallStatsReturn {
   const stats = shallowRef<ReadonlyMap<string, LinkStats>>(new Map())
   let reading = false
 
   async function read() {
-    if (reading) return
+    if (reading || (options.links().size === 0 && stats.value.size === 0)) return
     reading = true
     try {
       const readings = await Promise.all([...options.links()].map(async ([id, { link }]) => {

@@ -1,6 +1,6 @@
 import type { DeviceKind } from '~/stores/devices'
 import type { MediaProblem } from '~/utils/call/media-errors'
-import type { LinkReason, Slot } from '~/utils/call/types'
+import type { LinkReason, SendBudget, Slot } from '~/utils/call/types'
 
 const list = (names: readonly string[]) => new Intl.ListFormat('en', { type: 'conjunction' }).format(names)
 
@@ -73,6 +73,7 @@ export const callEn = {
     joining: 'Joining…',
     back: 'Back to the room',
     full: (limit: number) => `This call is full: ${limit} people are in it, the most that direct connections carry. Try again when somebody leaves; the chat is open meanwhile.`,
+    last: (limit: number) => `You would take the last place: direct connections carry ${limit} people.`,
     sent: (mic: boolean, cam: boolean) => mic && cam
       ? 'Others will see and hear you.'
       : mic ? 'Others will hear you, not see you.' : cam ? 'Others will see you, not hear you.' : 'You join muted, without camera. You can switch both on later.',
@@ -89,6 +90,7 @@ export const callEn = {
     blocked: 'The browser keeps the sound off until you click.',
     hear: 'Click to hear',
     cannotReach: (who: string, whom: string, reason: string) => `${who} cannot reach ${whom}: ${reason}.`,
+    lowered: 'This computer is busy, so others get a smaller picture of you for now.',
     talking: 'You are heard while you hold Space',
   },
   tile: {
@@ -148,6 +150,12 @@ export const callEn = {
     title: 'Statistics',
     none: 'Nothing is measured while you are alone.',
     measuring: 'Measuring…',
+    sending: 'What you send',
+    bounds: ({ height, fps, camera }: SendBudget) => `At most ${height} lines, ${fps} pictures a second and ${camera / 1000} kbit/s to each of the others.`,
+    people: (people: number, limit: number) => people < limit
+      ? `For ${people} people in the call. The more there are, the less each one gets; direct connections carry ${limit}.`
+      : `For ${people} people in the call, the most that direct connections carry.`,
+    lowered: (steps: number) => `${steps === 1 ? 'A step' : `${steps} steps`} lower than that, because this computer is busy. It goes up again by itself.`,
     roundTrip: 'Round trip',
     path: 'Path',
     slots,

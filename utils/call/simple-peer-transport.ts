@@ -36,6 +36,7 @@ export function createSimplePeerTransport(options: PeerTransportOptions): PeerTr
     if (!encoding) return
     if (slot === 'screen') {
       encoding.maxBitrate = budget.screen
+      encoding.maxFramerate = budget.screenFps
     } else {
       encoding.maxBitrate = budget.camera
       encoding.maxFramerate = budget.fps

@@ -16,6 +16,12 @@ export interface StreamStats {
   jitter?: number
   /** What keeps the sender from more: `cpu`, `bandwidth`, `other`. */
   limited?: string
+  /** Share of the time its encoder or decoder worked, 0 … 1; unknown where hardware does it, whose latency is not load. */
+  busy?: number
+  /** Share of the time the sender itself was held back by the processor, 0 … 1. */
+  held?: number
+  /** Share of the frames received that were not shown, 0 … 1. */
+  dropped?: number
 }
 
 /** How one link does. */
@@ -34,6 +40,12 @@ interface StreamTotals {
   bytes: number
   packets: number
   lost: number
+  /** Seconds spent in the encoder or decoder. */
+  coding?: number
+  /** Seconds held back by the processor. */
+  held?: number
+  frames: number
+  dropped: number
 }
 
 type Entry = Readonly<Record<string, unknown>>
@@ -57,6 +69,13 @@ function readPath(entries: ReadonlyMap<string, Entry>): Pick<LinkStats, 'roundTr
   }
 }
 
+const isInHardware = (entry: Entry) => entry.powerEfficientEncoder === true || entry.powerEfficientDecoder === true
+
+/** What a running total grew by, as a share of a whole. */
+function shareOf(whole: number, now: number | undefined, before: number | undefined): number | undefined {
+  return whole > 0 && now !== undefined && before !== undefined ? Math.max(0, now - before) / whole : undefined
+}
+
 function readStream(entry: Entry, slot: Slot, entries: ReadonlyMap<string, Entry>, before: StreamTotals | undefined): [StreamStats, StreamTotals] {
   const incoming = entry.type === 'inbound-rtp'
   const remote = entries.get(str(entry.remoteId) ?? '')
@@ -65,6 +84,10 @@ function readStream(entry: Entry, slot: Slot, entries: ReadonlyMap<string, Entry
     bytes: num(incoming ? entry.bytesReceived : entry.bytesSent) ?? 0,
     packets: num(entry.packetsReceived) ?? 0,
     lost: num(entry.packetsLost) ?? 0,
+    coding: isInHardware(entry) ? undefined : num(incoming ? entry.totalDecodeTime : entry.totalEncodeTime),
+    held: num((entry.qualityLimitationDurations as Entry | undefined)?.cpu),
+    frames: num(entry.framesReceived) ?? 0,
+    dropped: num(entry.framesDropped) ?? 0,
   }
   const seconds = before ? (totals.at - before.at) / 1000 : 0
   const lost = Math.max(0, totals.lost - (before?.lost ?? 0))
@@ -82,6 +105,9 @@ function readStream(entry: Entry, slot: Slot, entries: ReadonlyMap<string, Entry
     loss: incoming ? (seen > 0 ? lost / seen : undefined) : num(remote?.fractionLost),
     jitter: jitter === undefined ? undefined : jitter * 1000,
     limited: limited === 'none' ? undefined : limited,
+    busy: shareOf(seconds, totals.coding, before?.coding),
+    held: shareOf(seconds, totals.held, before?.held) ?? (limited === 'cpu' ? 1 : undefined),
+    dropped: incoming && before ? shareOf(totals.frames - before.frames, totals.dropped, before.dropped) : undefined,
   }, totals]
 }
 

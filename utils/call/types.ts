@@ -43,6 +43,17 @@ export interface SendBudget {
   fps: number
   /** Bits per second of a shared screen. */
   screen: number
+  /** Frames per second of a shared screen; its lines stay, so that text can be read. */
+  screenFps: number
+}
+
+/** What this side sends at most, and why it is that much. */
+export interface SendQuality {
+  /** Everyone in the call, oneself included. */
+  people: number
+  /** How many rungs lower than the head-count asks for, because this computer is busy. */
+  lowered: number
+  budget: SendBudget
 }
 
 export const NO_TRACKS: Readonly<SlotTracks> = { mic: null, cam: null, screen: null, screenAudio: null }

@@ -4,6 +4,7 @@ import CallBar from '~/components/call/CallBar.vue'
 import CallTile from '~/components/call/CallTile.vue'
 import StatsPanel from '~/components/call/StatsPanel.vue'
 import { useCallStore } from '~/stores/call'
+import { budgetFor } from '~/utils/call/budget'
 import type { CallTileModel } from '~/utils/call/tiles'
 
 const tile: CallTileModel = { key: 'b:cam', peerId: 'b', userId: 'u', name: 'Bob Ray', source: 'cam', isSelf: false, mic: true, hand: false, hasVideo: false, status: 'connected' }
@@ -66,15 +67,17 @@ describe('CallBar', () => {
 })
 
 describe('StatsPanel', () => {
-  it('[B11] shows codec, picture, rate, loss, jitter, round trip and path', async () => {
+  it('[B8][B11] shows codec, picture, rate, loss, jitter, round trip and path, and what is sent at most and why', async () => {
     const stats = new Map([['b', { roundTrip: 42, path: 'relay ↔ host (udp)', totals: new Map(), streams: [
       { slot: 'cam' as const, direction: 'in' as const, codec: 'VP8', width: 640, height: 360, fps: 24, bitrate: 500_000, loss: 0.02, jitter: 12 },
       { slot: 'mic' as const, direction: 'out' as const, codec: 'opus', bitrate: 0 },
     ] }]])
     const participants = [{ peerId: 'b', userId: 'u', name: 'Bob', status: 'connected' as const, broken: [], mic: true, cam: true, screen: false, hand: false }]
-    const text = (await mountSuspended(StatsPanel, { props: { participants, stats } })).text()
+    const quality = { people: 3, lowered: 1, budget: budgetFor(3, 1) }
+    const text = (await mountSuspended(StatsPanel, { props: { participants, stats, quality } })).text()
     for (const part of ['Bob', '42 ms', 'relay ↔ host (udp)', 'VP8', '640×360', '24', '500', '2%', '12 ms']) expect(text).toContain(part)
     expect(text).not.toContain('opus')
+    for (const part of ['At most 360 lines, 25 pictures a second and 500 kbit/s', 'For 3 people', 'direct connections carry 6', 'this computer is busy']) expect(text).toContain(part)
   })
 })
 
