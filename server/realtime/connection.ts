@@ -49,8 +49,10 @@ export class Connection {
   badFrames = 0
   /** When a newer connection of the same peer closes this one (CON-8). */
   replacedAt?: number
-  /** The end of the chain of frames being handled: they are handled one after the other (FRM-6). */
+  /** The end of the chain of frames being handled: they are answered one after the other (FRM-6). */
   tail: Promise<void> = Promise.resolve()
+  /** When the next frame may begin, if it goes into a log. */
+  begun: Promise<unknown> = this.tail
   pending = 0
   /** Where the replies to the frame being handled go, when it came by a request of its own (SSE-3). */
   replies?: Reply[]

@@ -3,7 +3,6 @@ import type { Decoded } from '#shared/protocol/codec'
 import { ProtocolError } from '#shared/protocol/errors'
 import type { ClientFrame, ClientFrameOf, ClientFrameType } from '#shared/protocol/frames'
 import { CLOSE, LIMITS } from '#shared/protocol/limits'
-import { errorFrame } from './connection'
 import type { Connection, Reply } from './connection'
 import type { AckResult, Handler, RealtimeContext, Sender } from './context'
 import { handlers } from './handlers'
@@ -21,6 +20,12 @@ const MAX_PENDING = 128
 
 /** When to come back with frames that did not fit. */
 const BUSY_RETRY_MS = 1000
+
+/** What only appends to a log: one of them cannot change whether the next is allowed, nor see what it did. */
+const APPENDS: ReadonlySet<ClientFrameType> = new Set<ClientFrameType>(['chat', 'edit', 'delete', 'react'])
+
+/** What handling a frame came to. */
+type Outcome = AckResult | 'acked' | ProtocolError
 
 const NOT_TEXT: Decoded = { ok: false, error: new ProtocolError('bad_frame', 'frame: binary messages are not understood, send text') }
 
@@ -51,65 +56,72 @@ export class Router {
     return replies
   }
 
-  /** Lines a frame up behind the connection's earlier ones, so that they are handled and answered in order (FRM-6). */
+  /**
+   * Lines a frame up behind the connection's earlier ones, so that they are handled and answered in order (FRM-6). What goes into
+   * the log begins as soon as the frame before it is on its way there: the log keeps the order, and a connection with ten things
+   * to say does not wait for the disk ten times. Everything else begins when all before it is answered.
+   */
   private lineUp(connection: Connection, decode: () => Decoded, replies?: Reply[]): Promise<void> {
     connection.heardAt = this.context.now()
     connection.pending++
     if (connection.pending === MAX_PENDING) connection.transport.pause(true)
-    connection.tail = connection.tail.then(() => this.handle(connection, decode(), replies)).finally(() => {
+    const decoded = decode()
+    const isAppend = decoded.ok && APPENDS.has(decoded.frame.type)
+    const answered = connection.tail
+    const begun = (isAppend ? connection.begun : answered).then(() => this.begin(connection, decoded, isAppend ? undefined : replies))
+    connection.tail = begun.then(async ({ outcome }) => {
+      await answered
+      this.answer(connection, decoded, await outcome, replies)
+    }).finally(() => {
       connection.pending--
       if (connection.pending === MAX_PENDING - 1) connection.transport.pause(false)
     })
+    connection.begun = isAppend ? begun : connection.tail
     return connection.tail
   }
 
-  private async handle(connection: Connection, decoded: Decoded, replies: Reply[] | undefined): Promise<void> {
-    if (connection.state.phase === 'closed') {
-      replies?.push(errorFrame(new ProtocolError('unavailable', 'the connection was closed before this was handled'), decoded.ok ? about(decoded.frame) : decoded))
-      return
-    }
-    connection.replies = replies
-    try {
-      await this.admit(connection, decoded)
-    } finally {
-      connection.replies = undefined
-    }
+  /** Begins to handle a frame. What it comes to is wrapped, so that nobody waits for it unasked; it never rejects. */
+  private begin(connection: Connection, decoded: Decoded, replies: Reply[] | undefined): { outcome: Promise<Outcome> } {
+    // An exclusive frame's handler may answer by itself.
+    if (replies) connection.replies = replies
+    return { outcome: this.admit(connection, decoded).catch((error: unknown) => this.failure(error, decoded)) }
   }
 
-  private async admit(connection: Connection, decoded: Decoded): Promise<void> {
+  private async admit(connection: Connection, decoded: Decoded): Promise<Outcome> {
+    if (connection.state.phase === 'closed') throw new ProtocolError('unavailable', 'the connection was closed before this was handled')
     const bucket = decoded.ok && decoded.frame.type === 'webrtc-signal' ? connection.signals : connection.frames
     const wait = bucket.take(this.context.now())
-    if (wait > 0) {
-      connection.fail(new ProtocolError('rate_limited', 'too many frames', { retryAfterMs: wait }), decoded.ok ? about(decoded.frame) : { ref: decoded.ref })
-      return
-    }
+    if (wait > 0) throw new ProtocolError('rate_limited', 'too many frames', { retryAfterMs: wait })
     if (!decoded.ok) {
-      this.refuse(connection, decoded)
-      return
+      connection.badFrames++
+      throw decoded.error
     }
     connection.badFrames = 0
-    await this.dispatch(connection, decoded.frame)
+    return this.dispatch(connection, decoded.frame)
   }
 
-  private refuse(connection: Connection, { error, ref, room }: Decoded & { ok: false }): void {
-    connection.fail(error, { ref, room })
-    if (++connection.badFrames >= LIMITS.badFramesInARow) this.options.close(connection, CLOSE.badFrames, 'too many bad frames')
-  }
-
-  private async dispatch(connection: Connection, frame: ClientFrame): Promise<void> {
-    try {
-      if (connection.state.phase === 'waiting') {
-        if (frame.type !== 'auth') throw new ProtocolError('unauthorized', 'send auth first')
-        await authenticate(this.context, connection, frame)
-      } else if (connection.state.phase === 'established') {
-        const { user, orgId, peerId } = connection.state
-        const result = await invoke(frame.type, this.context, { connection, user, orgId, peerId }, frame)
-        if (result !== 'acked') connection.ack(frame.id, result ?? {})
-      }
-    } catch (error) {
-      if (!(error instanceof ProtocolError)) this.options.onError(error, frame.type)
-      connection.fail(error instanceof ProtocolError ? error : new ProtocolError('internal', 'the server failed to handle this'), about(frame))
+  private async dispatch(connection: Connection, frame: ClientFrame): Promise<Outcome> {
+    if (connection.state.phase === 'established') {
+      const { user, orgId, peerId } = connection.state
+      return await invoke(frame.type, this.context, { connection, user, orgId, peerId }, frame) ?? {}
     }
+    if (frame.type !== 'auth') throw new ProtocolError('unauthorized', 'send auth first')
+    await authenticate(this.context, connection, frame)
+    return 'acked'
+  }
+
+  private failure(error: unknown, decoded: Decoded): ProtocolError {
+    if (error instanceof ProtocolError) return error
+    if (decoded.ok) this.options.onError(error, decoded.frame.type)
+    return new ProtocolError('internal', 'the server failed to handle this')
+  }
+
+  private answer(connection: Connection, decoded: Decoded, outcome: Outcome, replies: Reply[] | undefined): void {
+    connection.replies = replies
+    if (outcome instanceof ProtocolError) connection.fail(outcome, decoded.ok ? about(decoded.frame) : decoded)
+    else if (outcome !== 'acked' && decoded.ok) connection.ack(decoded.frame.id, outcome)
+    connection.replies = undefined
+    if (!decoded.ok && connection.badFrames >= LIMITS.badFramesInARow) this.options.close(connection, CLOSE.badFrames, 'too many bad frames')
   }
 }
 

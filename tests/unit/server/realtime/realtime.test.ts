@@ -69,6 +69,23 @@ describe('the core without Nuxt', () => {
     expect(refs.slice(-4)).toEqual(['a', 'b', 'c', 'd'])
   })
 
+  it('[FRM-6] what a connection says in one go goes to disk together, in order; what is not said waits for it', async () => {
+    const ann = await core.connect('ann')
+    await ann.request(join())
+    const commits: number[][] = []
+    core.log.onCommitted((_room, entries) => commits.push(entries.map(entry => entry.seq)))
+    const from = ann.transport.frames.length
+    for (const id of ['a', 'b', 'c']) ann.send({ ...chat(id), id })
+    ann.send({ type: 'edit', room: 'lobby', messageId: 'none', text: 'never was', id: 'd' })
+    ann.send({ ...chat('last'), id: 'e' })
+    ann.send({ type: 'leave', room: 'lobby', id: 'f' })
+    ann.send({ ...chat('too late'), id: 'g' })
+    await ann.settled()
+    expect(commits).toEqual([[1, 2, 3, 4]])
+    expect(ann.transport.frames.slice(from).flatMap(frame => 'ref' in frame ? [[frame.ref, frame.type === 'ack' ? frame.seq : frame.type]] : []))
+      .toEqual([['a', 1], ['b', 2], ['c', 3], ['d', 'error'], ['e', 4], ['f', undefined], ['g', 'error']])
+  })
+
   it('[BP-1] writes one tick in one write', async () => {
     const ann = await core.connect('ann')
     const bob = await core.connect('bob')
