@@ -1,7 +1,7 @@
 import { useEventListener } from '@vueuse/core'
-import { nanoid } from 'nanoid'
 import type { ComputedRef, Ref, ShallowRef } from 'vue'
 import { computed, onScopeDispose, ref, shallowRef, watch } from 'vue'
+import { timeOrderedId } from '#shared/time-ordered-id'
 import type { AgentAnswer } from '../utils/agent-answer'
 import { emptyAnswer, packAnswer, unpackAnswer, withEvent } from '../utils/agent-answer'
 import { viewStream } from '../utils/agent-viewer'
@@ -202,7 +202,7 @@ export function useAgentChat({ api, id, open, onSession, memory = safeStorage('s
   async function send(text: string) {
     if (isBusy.value) return
     answer.value = undefined
-    pending.value = { text, clientMsgId: nanoid(), timestamp: new Date().toISOString(), state: 'sending' }
+    pending.value = { text, clientMsgId: timeOrderedId(Date.now()), timestamp: new Date().toISOString(), state: 'sending' }
     await post()
   }
 

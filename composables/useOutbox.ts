@@ -1,6 +1,6 @@
-import { nanoid } from 'nanoid'
 import { onScopeDispose } from 'vue'
 import type { EntryFrame } from '#shared/protocol/frames'
+import { timeOrderedId } from '#shared/time-ordered-id'
 import type { useOutboxStore } from '../stores/outbox'
 import { OUTBOX_MAX } from '../stores/outbox'
 import type { ChatError } from '../utils/chat-error'
@@ -241,7 +241,7 @@ export function useOutbox(options: UseOutboxOptions): UseOutboxReturn {
     write(message) {
       const { room } = message
       const isNext = isLoaded && isReady(room) && !busy.has(room) && !first(room)
-      const item: PendingMessage = { ...message, client_msg_id: nanoid(), timestamp: at(now()), state: 'sending', ...(isNext && { offered: true }) }
+      const item: PendingMessage = { ...message, client_msg_id: timeOrderedId(now()), timestamp: at(now()), state: 'sending', ...(isNext && { offered: true }) }
       if (!store.added(item)) return false
       if (isNext) void sendFresh(item)
       keep(storage.add(item))

@@ -67,6 +67,7 @@ export interface MessageTable {
   created_at: string
 }
 
+/** What is in a room's log besides messages. */
 export interface EntryTable {
   room_id: string
   seq: number
@@ -93,6 +94,11 @@ export interface AuditTable {
   action: string
   detail: string
   created_at: string
+}
+
+/** Up to which message the search index has come. */
+export interface SearchProgressTable {
+  indexed: number
 }
 
 /** What administrators set at run time, as JSON. */
@@ -161,7 +167,10 @@ export interface Database {
   room_members: RoomMemberTable
   messages: MessageTable
   entries: EntryTable
+  /** Messages and entries in one order; to read from. */
+  log: EntryTable
   reactions: ReactionTable
+  search_progress: SearchProgressTable
   audit: AuditTable
   settings: SettingTable
   personas: PersonaTable

@@ -11,7 +11,7 @@ type Reading = Kysely<Database>
 /** Entries with `seq > fromSeq` above the floor, oldest first, with the room's state of the same moment. */
 export async function readSince(db: Reading, roomId: string, fromSeq: number, limit: number): Promise<LogSlice> {
   return atOneMoment(db, roomId, async (trx, room) => {
-    const rows = await trx.selectFrom('entries').selectAll()
+    const rows = await trx.selectFrom('log').selectAll()
       .where('room_id', '=', roomId).where('seq', '>', Math.max(fromSeq, room.floor))
       .orderBy('seq', 'asc').limit(limit).execute()
     return renderEntries(trx, room.name, rows)
@@ -21,7 +21,7 @@ export async function readSince(db: Reading, roomId: string, fromSeq: number, li
 /** The newest `limit` entries of any type, oldest first. */
 export async function readTail(db: Reading, roomId: string, limit: number): Promise<LogSlice> {
   return atOneMoment(db, roomId, async (trx, room) => {
-    const rows = await trx.selectFrom('entries').selectAll()
+    const rows = await trx.selectFrom('log').selectAll()
       .where('room_id', '=', roomId).where('seq', '>', room.floor)
       .orderBy('seq', 'desc').limit(limit).execute()
     return renderEntries(trx, room.name, rows.reverse())

@@ -4,11 +4,13 @@ import { LIMITS } from '#shared/protocol/limits'
 import type { DatabaseHandle } from '../db/client'
 import { dropRoom } from './drop'
 import { readBefore, readNewest, readSince, readTail, searchMessages } from './reader'
+import { SearchIndex } from './search-index'
 import { createLogStatements } from './statements'
 import type { LogStatements } from './statements'
 import { RoomTails } from './tails'
 import type { Append, Appended, LogSlice, RoomLog } from './types'
-import { RoomWriter } from './writer'
+import { writeRooms } from './transaction'
+import type { RoomWritten } from './transaction'
 import type { Outcome } from './writer'
 
 /** Appends that share one transaction at most; bounds what one commit holds back. */
@@ -23,11 +25,9 @@ interface Waiting {
   reject: (error: ProtocolError) => void
 }
 
-interface Written {
+interface Written extends RoomWritten {
   roomId: string
   items: Waiting[]
-  outcomes: Outcome[]
-  entries: Entry[]
 }
 
 /** What the log tells its owner besides its results. */
@@ -46,6 +46,7 @@ export function createRoomLog(handle: DatabaseHandle, options: RoomLogOptions = 
   const now = options.now ?? (() => new Date().toISOString())
   const listeners = new Set<(roomId: string, entries: Entry[]) => void>()
   const statements = createLogStatements(handle.db)
+  const index = new SearchIndex(handle.db, error => options.onError?.(error))
   const tails = new RoomTails(roomId => readTail(handle.db, roomId, LIMITS.liveTail))
   let waiting: Waiting[] = []
   let writing: Promise<void> | undefined
@@ -95,6 +96,7 @@ export function createRoomLog(handle: DatabaseHandle, options: RoomLogOptions = 
       publish(roomId, entries)
       items.forEach((item, i) => settle(item, outcomes[i]))
     }
+    index.stored(written.reduce((sum, { entries }) => sum + entries.filter(({ type }) => type === 'message.new').length, 0))
   }
 
   function publish(roomId: string, entries: Entry[]): void {
@@ -128,7 +130,10 @@ export function createRoomLog(handle: DatabaseHandle, options: RoomLogOptions = 
     since,
     newest,
     before: (roomId, beforeSeq, limit) => readBefore(handle.db, roomId, beforeSeq, limit),
-    search: (roomId, words, limit) => searchMessages(handle.db, roomId, words, limit),
+    async search(roomId, words, limit) {
+      await index.caughtUp()
+      return searchMessages(handle.db, roomId, words, limit)
+    },
     onCommitted(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)
@@ -140,18 +145,15 @@ export function createRoomLog(handle: DatabaseHandle, options: RoomLogOptions = 
     },
     async drained() {
       while (writing) await writing
+      await index.drained()
     },
   }
 }
 
 async function transact(handle: DatabaseHandle, statements: LogStatements, rooms: ReadonlyMap<string, Waiting[]>, at: string): Promise<Written[]> {
-  const written = await handle.db.transaction().execute(async (trx) => {
-    const results: Written[] = []
-    for (const [roomId, items] of rooms) {
-      results.push({ roomId, items, ...await RoomWriter.write(statements, trx, roomId, at, items.map(item => item.append)) })
-    }
-    return results
-  })
+  const appends = new Map([...rooms].map(([roomId, items]) => [roomId, items.map(item => item.append)]))
+  const results = await handle.db.transaction().execute(trx => writeRooms(statements, trx, at, appends))
+  const written = [...rooms].map(([roomId, items], n) => ({ roomId, items, ...results[n] ?? { outcomes: [], entries: [] } }))
   const erased = written.some(({ entries }) => entries.some(({ type }) => type === 'message.deleted' || type === 'clear'))
   if (erased) handle.purge()
   return written

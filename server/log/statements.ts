@@ -1,9 +1,14 @@
+import { sql } from 'kysely'
 import type { Kysely, Transaction } from 'kysely'
-import type { Database, EntryRow, NewMessage, RoomRow } from '../db/schema'
-import { ListTemplate, Template, nameOf } from '../db/template'
+import type { Database, NewMessage, RoomRow } from '../db/schema'
+import { ListTemplate, named, nameOf } from '../db/template'
+
+/** Where a room's log stands. */
+export type RoomState = Pick<RoomRow, 'id' | 'name' | 'org_id' | 'head' | 'floor' | 'last_at'>
 
 /** A message that is there already, under the id its author's client gave it. */
 export interface StoredMessage {
+  room_id: string
   user_id: string
   client_msg_id: string | null
   seq: number
@@ -18,44 +23,48 @@ export interface ClientMessage {
   client_msg_id: string
 }
 
-/** What every appended message runs, built once (LOG-1 … LOG-4). */
+/** What every transaction of the log runs, for all its rooms at once, built once (LOG-1 … LOG-4). */
 export interface LogStatements {
-  /** Where a room stands. */
-  room: (trx: Transaction<Database>, roomId: string) => Promise<Pick<RoomRow, 'name' | 'org_id' | 'head' | 'floor' | 'last_at'> | undefined>
+  /** Where rooms stand; one that does not exist is left out. */
+  rooms: (trx: Transaction<Database>, roomIds: readonly string[]) => Promise<RoomState[]>
   /** Those of the messages that are stored already (LOG-4). */
   stored: (trx: Transaction<Database>, messages: readonly ClientMessage[]) => Promise<StoredMessage[]>
   insertMessages: (trx: Transaction<Database>, rows: readonly NewMessage[]) => Promise<unknown>
-  insertEntries: (trx: Transaction<Database>, rows: readonly EntryRow[]) => Promise<unknown>
-  /** Writes where a room stands now. */
-  advance: (trx: Transaction<Database>, room: Pick<RoomRow, 'id' | 'head' | 'floor' | 'last_at'>) => Promise<unknown>
+  /** Writes where rooms stand now. */
+  advance: (trx: Transaction<Database>, rooms: readonly Advance[]) => Promise<unknown>
 }
 
+type Advance = Pick<RoomState, 'id' | 'head' | 'floor' | 'last_at'>
 type NewMessageRow = Required<Omit<NewMessage, 'n'>>
-
-/** The names of a row's fields where its values would be. */
-function named<T extends object>(item: number, columns: readonly (keyof T & string)[]): T {
-  return Object.fromEntries(columns.map(column => [column, nameOf(item, column)])) as T
-}
 
 const MESSAGE_COLUMNS: readonly (keyof NewMessageRow)[] = [
   'id', 'room_id', 'seq', 'user_id', 'user_name', 'client_msg_id', 'text', 'content_type', 'actor_type', 'format', 'thread_id', 'in_reply_to',
   'attachments', 'metadata', 'state', 'edited_at', 'created_at',
 ]
-const ENTRY_COLUMNS: readonly (keyof EntryRow)[] = ['room_id', 'seq', 'type', 'message_id', 'user_id', 'payload', 'created_at']
 
 export function createLogStatements(db: Kysely<Database>): LogStatements {
-  const room = new Template(db.selectFrom('rooms').select(['name', 'org_id', 'head', 'floor', 'last_at']).where('id', '=', 'id'))
+  const rooms = new ListTemplate<{ id: string }, RoomState>(items => db.selectFrom('rooms')
+    .select(['id', 'name', 'org_id', 'head', 'floor', 'last_at']).where('id', 'in', items.map(n => nameOf(n, 'id'))))
   // Each message by all three columns of the index: lists of users and ids would look for every pair of them.
-  const stored = new ListTemplate<ClientMessage, StoredMessage>(items => db.selectFrom('messages').select(['user_id', 'client_msg_id', 'seq', 'id', 'created_at'])
+  const stored = new ListTemplate<ClientMessage, StoredMessage>(items => db.selectFrom('messages').select(['room_id', 'user_id', 'client_msg_id', 'seq', 'id', 'created_at'])
     .where(eb => eb.or(items.map(n => eb.and(named<ClientMessage>(n, ['room_id', 'user_id', 'client_msg_id']))))))
   const messages = new ListTemplate<NewMessage, unknown>(items => db.insertInto('messages').values(items.map(n => named<NewMessage>(n, MESSAGE_COLUMNS))))
-  const entries = new ListTemplate<EntryRow, unknown>(items => db.insertInto('entries').values(items.map(n => named<EntryRow>(n, ENTRY_COLUMNS))))
-  const advance = new Template(db.updateTable('rooms').set(named<Pick<RoomRow, 'head' | 'floor' | 'last_at'>>(0, ['head', 'floor', 'last_at'])).where('id', '=', nameOf(0, 'id')))
+  const advance = new ListTemplate<Advance, unknown>(items => advanceQuery(db, items))
   return {
-    room: async (trx, roomId) => (await room.run(trx, () => roomId)).rows[0],
+    rooms: (trx, roomIds) => rooms.run(trx, roomIds.map(id => ({ id }))),
     stored: (trx, list) => stored.run(trx, list),
     insertMessages: (trx, rows) => messages.run(trx, rows),
-    insertEntries: (trx, rows) => entries.run(trx, rows),
-    advance: (trx, values) => advance.run(trx, name => values[name.slice(2) as keyof typeof values]),
+    advance: (trx, list) => advance.run(trx, list),
   }
+}
+
+/** One update for several rooms: `column1` … are what both SQLite and PostgreSQL call the columns of a list of values. */
+function advanceQuery(db: Kysely<Database>, items: readonly number[]) {
+  const values = items.map((n) => {
+    const { id, head, floor, last_at } = named<Record<keyof Advance, string>>(n, ['id', 'head', 'floor', 'last_at'])
+    return sql`(${id}, ${head}, ${floor}, ${last_at})`
+  })
+  const query = sql<unknown>`update rooms set head = cast(v.column2 as integer), floor = cast(v.column3 as integer), last_at = v.column4
+    from (values ${sql.join(values)}) as v where rooms.id = v.column1`
+  return { compile: () => query.compile(db) }
 }

@@ -1,88 +1,78 @@
 import type { Transaction } from 'kysely'
-import { customAlphabet } from 'nanoid'
 import { ProtocolError } from '#shared/protocol/errors'
 import type { Entry, Message } from '#shared/protocol/frames'
 import { LIMITS } from '#shared/protocol/limits'
 import type { Database, EntryRow, MessageRow, NewMessage } from '../db/schema'
+import { idempotencyKey, messageRow } from './message-row'
 import { renderEntry, renderMessage } from './render'
-import type { LogStatements } from './statements'
+import type { RoomState } from './statements'
 import type { Append, AppendChange, AppendMessage, AppendRoom, Appended } from './types'
-
-const randomPart = customAlphabet('0123456789abcdefghijklmnopqrstuvwxyz', 11)
 
 /** What one append came to: done, or refused without harm to the others of its transaction. */
 export type Outcome = Appended | ProtocolError
 
 /**
  * Appends to one room inside a transaction that may hold other rooms' appends too. `seq` comes from the room's own row,
- * which the transaction holds, so it has no gap and no double (LOG-1).
+ * which the transaction holds, so it has no gap and no double (LOG-1). It goes through its appends in order: a run of messages,
+ * which the transaction writes together with those of other rooms, then a change, then the next run.
  */
 export class RoomWriter {
-  private head = 0
-  private floor = 0
-  /** When somebody last said something: a new title is not news to read. */
-  private lastAt: string | null = null
-  private name = ''
-  private orgId = ''
-  private readonly stored: Entry[] = []
+  /** What was stored, in `seq` order. */
+  readonly stored: Entry[] = []
+  /** What the appends came to, in their order. */
+  readonly outcomes: Outcome[] = []
+  readonly state: RoomState
 
-  private constructor(private readonly statements: LogStatements, private readonly trx: Transaction<Database>, private readonly roomId: string, private readonly now: string) {}
+  /** @param state where the room stands before; a copy of it is advanced */
+  constructor(private readonly trx: Transaction<Database>, state: RoomState, private readonly now: string, private readonly appends: readonly Append[]) {
+    this.state = { ...state }
+  }
 
-  /** Writes a room's appends in order. The outcomes stand in the same order; `entries` are what was stored. */
-  static async write(statements: LogStatements, trx: Transaction<Database>, roomId: string, now: string, appends: readonly Append[]): Promise<{ outcomes: Outcome[], entries: Entry[] }> {
-    const writer = new RoomWriter(statements, trx, roomId, now)
-    const room = await statements.room(trx, roomId)
-    if (!room) return { outcomes: appends.map(() => new ProtocolError('not_found', 'room: does not exist')), entries: [] }
-    writer.name = room.name
-    writer.orgId = room.org_id
-    writer.head = room.head
-    writer.floor = room.floor
-    writer.lastAt = room.last_at
-    const outcomes: Outcome[] = []
-    for (let i = 0; i < appends.length;) {
-      const run = runOfMessages(appends, i)
-      if (run.length > 0) {
-        outcomes.push(...await writer.messages(run))
-        i += run.length
+  get isDone(): boolean {
+    return this.outcomes.length === this.appends.length
+  }
+
+  /** The messages that come next, up to the next change. */
+  nextMessages(): AppendMessage[] {
+    const run: AppendMessage[] = []
+    for (let i = this.outcomes.length; i < this.appends.length; i++) {
+      const append = this.appends[i]
+      if (append?.type !== 'message') break
+      run.push(append)
+    }
+    return run
+  }
+
+  /**
+   * Takes a run of messages into the log.
+   *
+   * @param known what the same authors stored earlier under the same client ids, by idempotency key
+   * @returns the rows to write
+   */
+  addMessages(run: readonly AppendMessage[], known: Map<string, Appended>): NewMessage[] {
+    const rows: NewMessage[] = []
+    for (const append of run) {
+      const key = append.clientMsgId === undefined ? undefined : idempotencyKey(this.state.id, append.userId, append.clientMsgId)
+      const first = key === undefined ? undefined : known.get(key)
+      if (first) {
+        this.outcomes.push({ ...first, duplicate: true })
         continue
       }
-      outcomes.push(await writer.change(appends[i] as AppendChange | AppendRoom).catch(refusal))
-      i++
-    }
-    if (writer.stored.length > 0) await statements.advance(trx, { id: roomId, head: writer.head, floor: writer.floor, last_at: writer.lastAt })
-    return { outcomes, entries: writer.stored }
-  }
-
-  private async messages(appends: readonly AppendMessage[]): Promise<Outcome[]> {
-    const known = await this.known(appends)
-    const rows: NewMessage[] = []
-    const outcomes = appends.map((append): Outcome => {
-      const key = append.clientMsgId === undefined ? undefined : idempotencyKey(append.userId, append.clientMsgId)
-      const first = key === undefined ? undefined : known.get(key)
-      if (first) return { ...first, duplicate: true }
-      const row = this.messageRow(append)
+      const row = messageRow(append, this.state.id, ++this.state.head, this.now)
+      this.state.last_at = this.now
       rows.push(row)
-      const entry = this.push(renderMessage(this.name, row as MessageRow))
+      const entry = this.push(renderMessage(this.state.name, row as MessageRow))
       const appended: Appended = { seq: row.seq, messageId: row.id, clientMsgId: append.clientMsgId, timestamp: this.now }
       if (key !== undefined) known.set(key, appended)
-      return { ...appended, entry }
-    })
-    if (rows.length > 0) {
-      this.lastAt = this.now
-      await this.statements.insertMessages(this.trx, rows)
-      await this.statements.insertEntries(this.trx, rows.map(row => this.entryRow('message.new', row.seq, row.user_id, row.id, {})))
+      this.outcomes.push({ ...appended, entry })
     }
-    return outcomes
+    return rows
   }
 
-  /** What the same authors stored earlier under the same client ids, by idempotency key. */
-  private async known(appends: readonly AppendMessage[]): Promise<Map<string, Appended>> {
-    const given = appends.flatMap(({ userId, clientMsgId }) => clientMsgId === undefined ? [] : { room_id: this.roomId, user_id: userId, client_msg_id: clientMsgId })
-    const rows = await this.statements.stored(this.trx, given)
-    return new Map(rows.map(row => [
-      idempotencyKey(row.user_id, row.client_msg_id ?? ''),
-      { seq: row.seq, messageId: row.id, clientMsgId: row.client_msg_id ?? undefined, timestamp: row.created_at },
-    ]))
+  /** Makes the change that comes next, if one does. */
+  async makeChange(): Promise<void> {
+    const append = this.appends[this.outcomes.length]
+    if (append && append.type !== 'message') this.outcomes.push(await this.change(append).catch(refusal))
   }
 
   private async change(append: AppendChange | AppendRoom): Promise<Appended> {
@@ -100,7 +90,7 @@ export class RoomWriter {
     const row = await this.target(messageId, userId, moderator)
     await this.trx.updateTable('messages').set({ text, edited_at: this.now }).where('n', '=', row.n).execute()
     if (row.user_id !== userId) await this.audit(userId, 'message.edit', { messageId })
-    const message = renderMessage(this.name, { ...row, text, edited_at: this.now })
+    const message = renderMessage(this.state.name, { ...row, text, edited_at: this.now })
     return this.entry('message.edited', userId, messageId, {}, message)
   }
 
@@ -131,20 +121,20 @@ export class RoomWriter {
   }
 
   private async clear(userId: string): Promise<Appended> {
-    this.floor = this.head
-    const cleared = this.trx.selectFrom('messages').select('id').where('room_id', '=', this.roomId).where('seq', '<=', this.floor)
+    this.state.floor = this.state.head
+    const cleared = this.trx.selectFrom('messages').select('id').where('room_id', '=', this.state.id).where('seq', '<=', this.state.floor)
     await this.trx.deleteFrom('reactions').where('message_id', 'in', cleared).execute()
     // The rows stay without their words: a client_msg_id must never be taken twice (LOG-4), and `seq` keeps its row.
     await this.trx.updateTable('messages').set({ text: '', attachments: null, metadata: '{}', state: 'cleared' })
-      .where('room_id', '=', this.roomId).where('seq', '<=', this.floor).where('state', '!=', 'cleared').execute()
-    await this.audit(userId, 'room.clear', { floor_seq: this.floor })
-    return this.entry('clear', userId, null, { floor_seq: this.floor })
+      .where('room_id', '=', this.state.id).where('seq', '<=', this.state.floor).where('state', '!=', 'cleared').execute()
+    await this.audit(userId, 'room.clear', { floor_seq: this.state.floor })
+    return this.entry('clear', userId, null, { floor_seq: this.state.floor })
   }
 
   private async toggle({ userId, bot, enabled }: AppendRoom & { type: 'bot' }): Promise<Appended> {
-    const row = await this.trx.selectFrom('room_bots').select('enabled').where('room_id', '=', this.roomId).where('bot', '=', bot).executeTakeFirst()
+    const row = await this.trx.selectFrom('room_bots').select('enabled').where('room_id', '=', this.state.id).where('bot', '=', bot).executeTakeFirst()
     if ((row?.enabled === 1) === enabled) return { timestamp: this.now, duplicate: true }
-    await this.trx.insertInto('room_bots').values({ room_id: this.roomId, bot, enabled: Number(enabled) })
+    await this.trx.insertInto('room_bots').values({ room_id: this.state.id, bot, enabled: Number(enabled) })
       .onConflict(conflict => conflict.columns(['room_id', 'bot']).doUpdateSet({ enabled: Number(enabled) })).execute()
     await this.audit(userId, 'bot.toggle', { bot, enabled })
     return this.entry('bot-toggle', userId, null, { bot, enabled })
@@ -152,14 +142,14 @@ export class RoomWriter {
 
   private async update({ userId, title, locked, listed, member }: AppendRoom & { type: 'room' }): Promise<Appended> {
     const room = { ...(title !== undefined && { title }), ...(locked !== undefined && { locked: Number(locked) }), ...(listed !== undefined && { listed: Number(listed) }) }
-    if (Object.keys(room).length > 0) await this.trx.updateTable('rooms').set(room).where('id', '=', this.roomId).execute()
+    if (Object.keys(room).length > 0) await this.trx.updateTable('rooms').set(room).where('id', '=', this.state.id).execute()
     if (member) {
       const change = {
         ...(member.role !== undefined && { role: member.role }),
         ...(member.muted !== undefined && { muted: Number(member.muted) }),
         ...(member.removed !== undefined && { removed: Number(member.removed) }),
       }
-      const result = await this.trx.updateTable('room_members').set(change).where('room_id', '=', this.roomId).where('user_id', '=', member.userId).executeTakeFirst()
+      const result = await this.trx.updateTable('room_members').set(change).where('room_id', '=', this.state.id).where('user_id', '=', member.userId).executeTakeFirst()
       if (Number(result.numUpdatedRows) === 0) throw new ProtocolError('not_found', 'userId: is not a member of this room')
     }
     const payload = { title, locked, listed, member }
@@ -169,17 +159,17 @@ export class RoomWriter {
 
   /** The live message an append is about, if the user may change it. */
   private async target(messageId: string, userId: string, moderator: boolean): Promise<MessageRow> {
-    const row = await this.trx.selectFrom('messages').selectAll().where('id', '=', messageId).where('room_id', '=', this.roomId).executeTakeFirst()
-    if (!row || row.state !== 'live' || row.seq <= this.floor) throw new ProtocolError('not_found', 'messageId: no such message in this room')
+    const row = await this.trx.selectFrom('messages').selectAll().where('id', '=', messageId).where('room_id', '=', this.state.id).executeTakeFirst()
+    if (!row || row.state !== 'live' || row.seq <= this.state.floor) throw new ProtocolError('not_found', 'messageId: no such message in this room')
     if (row.user_id !== userId && !moderator) throw new ProtocolError('forbidden', 'messageId: only its author or a moderator may change it')
     return row
   }
 
   private async entry(type: string, userId: string, messageId: string | null, payload: object, message?: Message): Promise<Appended> {
-    const row = this.entryRow(type, this.head + 1, userId, messageId, payload)
+    const row = this.entryRow(type, this.state.head + 1, userId, messageId, payload)
     await this.trx.insertInto('entries').values(row).execute()
-    this.head = row.seq
-    const entry = this.push(renderEntry(this.name, row, message))
+    this.state.head = row.seq
+    const entry = this.push(renderEntry(this.state.name, row, message))
     return { entry, seq: row.seq, ...(messageId !== null && { messageId }), timestamp: this.now }
   }
 
@@ -189,56 +179,12 @@ export class RoomWriter {
   }
 
   private entryRow(type: string, seq: number, userId: string, messageId: string | null, payload: object): EntryRow {
-    return { room_id: this.roomId, seq, type, message_id: messageId, user_id: userId, payload: JSON.stringify(payload), created_at: this.now }
-  }
-
-  private messageRow(append: AppendMessage): Omit<NewMessage, 'n'> {
-    return {
-      id: newMessageId(this.now),
-      room_id: this.roomId,
-      seq: ++this.head,
-      user_id: append.userId,
-      user_name: append.userName,
-      client_msg_id: append.clientMsgId ?? null,
-      text: append.content.text,
-      content_type: append.content.type,
-      actor_type: append.content.actor_type,
-      format: append.content.format,
-      thread_id: append.threadId ?? null,
-      in_reply_to: append.inReplyTo ?? null,
-      attachments: append.attachments?.length ? JSON.stringify(append.attachments) : null,
-      metadata: JSON.stringify(append.metadata ?? {}),
-      state: 'live',
-      edited_at: null,
-      created_at: this.now,
-    }
+    return { room_id: this.state.id, seq, type, message_id: messageId, user_id: userId, payload: JSON.stringify(payload), created_at: this.now }
   }
 
   private async audit(userId: string, action: string, detail: object): Promise<void> {
-    await this.trx.insertInto('audit').values({ org_id: this.orgId, room_id: this.roomId, user_id: userId, action, detail: JSON.stringify(detail), created_at: this.now }).execute()
+    await this.trx.insertInto('audit').values({ org_id: this.state.org_id, room_id: this.state.id, user_id: userId, action, detail: JSON.stringify(detail), created_at: this.now }).execute()
   }
-}
-
-/**
- * An id that begins with the time: ids made together stand together in their index, so that a commit writes few pages of it.
- * Its random end alone, 56 bits for each millisecond, makes it unique.
- */
-function newMessageId(now: string): string {
-  return Date.parse(now).toString(36).padStart(9, '0') + randomPart()
-}
-
-function runOfMessages(appends: readonly Append[], from: number): AppendMessage[] {
-  const run: AppendMessage[] = []
-  for (let i = from; i < appends.length; i++) {
-    const append = appends[i]
-    if (append?.type !== 'message') break
-    run.push(append)
-  }
-  return run
-}
-
-function idempotencyKey(userId: string, clientMsgId: string): string {
-  return `${userId}\n${clientMsgId}`
 }
 
 function refusal(error: unknown): ProtocolError {

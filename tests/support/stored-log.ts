@@ -49,7 +49,7 @@ function read(db: SQLite.Database): Map<string, StoredRoom> {
   for (const { id, name, head, floor } of db.prepare<[], { id: string, name: string, head: number, floor: number }>('select id, name, head, floor from rooms').all()) {
     rooms.set(name, {
       name, head, floor,
-      entries: db.prepare<[string], StoredEntry>('select seq, type, message_id as messageId from entries where room_id = ? order by seq').all(id),
+      entries: db.prepare<[string], StoredEntry>('select seq, type, message_id as messageId from log where room_id = ? order by seq').all(id),
       messages: db.prepare<[string], Omit<StoredMessage, 'untouched'> & { untouched: number }>(
         `select seq, id as messageId, user_id as userId, client_msg_id as clientMsgId, text, state = 'live' and edited_at is null as untouched
          from messages where room_id = ? order by seq`,

@@ -4,6 +4,7 @@ import { bots } from './0003-bots'
 import { agentSessions } from './0004-agent-sessions'
 import { settings } from './0002-settings'
 import { timers } from './0005-timers'
+import { leanLog } from './0006-lean-log'
 
 const migrations: Record<string, Migration> = {
   '0001-rooms-and-log': roomsAndLog,
@@ -11,6 +12,7 @@ const migrations: Record<string, Migration> = {
   '0003-bots': bots,
   '0004-agent-sessions': agentSessions,
   '0005-timers': timers,
+  '0006-lean-log': leanLog,
 }
 
 /** The migrations in code, because a bundled server has no folder to read them from. */

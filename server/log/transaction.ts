@@ -1,0 +1,60 @@
+import type { Transaction } from 'kysely'
+import { ProtocolError } from '#shared/protocol/errors'
+import type { Entry } from '#shared/protocol/frames'
+import type { Database } from '../db/schema'
+import { idempotencyKey } from './message-row'
+import type { LogStatements } from './statements'
+import type { Append, AppendMessage, Appended } from './types'
+import { RoomWriter } from './writer'
+import type { Outcome } from './writer'
+
+/** What one room's appends came to, and what was stored of them. */
+export interface RoomWritten {
+  outcomes: Outcome[]
+  entries: Entry[]
+}
+
+/**
+ * Writes what several rooms append in one transaction, each room's in order. What all of them say goes to the database in the same few
+ * statements: fifty rooms in which one person each speaks cost about as much as one room with fifty.
+ *
+ * @returns for each room, in their order, what its appends came to
+ */
+export async function writeRooms(statements: LogStatements, trx: Transaction<Database>, now: string, rooms: ReadonlyMap<string, readonly Append[]>): Promise<RoomWritten[]> {
+  const states = new Map((await statements.rooms(trx, [...rooms.keys()])).map(state => [state.id, state]))
+  const writers = new Map<string, RoomWriter>()
+  for (const [roomId, appends] of rooms) {
+    const state = states.get(roomId)
+    if (state) writers.set(roomId, new RoomWriter(trx, state, now, appends))
+  }
+  for (let busy = [...writers.values()]; busy.length > 0; busy = busy.filter(writer => !writer.isDone)) {
+    await writeMessages(statements, trx, busy)
+    for (const writer of busy) await writer.makeChange()
+  }
+  await statements.advance(trx, [...writers.values()].filter(writer => writer.stored.length > 0).map(writer => writer.state))
+  return [...rooms].map(([roomId, appends]) => {
+    const writer = writers.get(roomId)
+    return writer
+      ? { outcomes: writer.outcomes, entries: writer.stored }
+      : { outcomes: appends.map(() => new ProtocolError('not_found', 'room: does not exist')), entries: [] }
+  })
+}
+
+async function writeMessages(statements: LogStatements, trx: Transaction<Database>, writers: readonly RoomWriter[]): Promise<void> {
+  const runs = writers.map(writer => ({ writer, run: writer.nextMessages() })).filter(({ run }) => run.length > 0)
+  if (runs.length === 0) return
+  const known = await readKnown(statements, trx, runs)
+  const rows = runs.flatMap(({ writer, run }) => writer.addMessages(run, known))
+  await statements.insertMessages(trx, rows)
+}
+
+/** What the same authors stored earlier under the same client ids, by idempotency key (LOG-4). */
+async function readKnown(statements: LogStatements, trx: Transaction<Database>, runs: readonly { writer: RoomWriter, run: readonly AppendMessage[] }[]): Promise<Map<string, Appended>> {
+  const given = runs.flatMap(({ writer, run }) => run.flatMap(({ userId, clientMsgId }) =>
+    clientMsgId === undefined ? [] : { room_id: writer.state.id, user_id: userId, client_msg_id: clientMsgId }))
+  const rows = await statements.stored(trx, given)
+  return new Map(rows.map(row => [
+    idempotencyKey(row.room_id, row.user_id, row.client_msg_id ?? ''),
+    { seq: row.seq, messageId: row.id, clientMsgId: row.client_msg_id ?? undefined, timestamp: row.created_at },
+  ]))
+}
