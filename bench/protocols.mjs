@@ -1,6 +1,10 @@
-import { randomUUID } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { guest } from '../scripts/lines.mjs'
 import { openRawSocket } from './raw-socket.mjs'
+
+let said = 0
+/** An id for a message that begins with the time, as Lastra's own clients make them (shared/time-ordered-id.ts). */
+const timeOrderedId = () => `${Date.now().toString(36)}${randomBytes(4).toString('hex')}${(said++ % 46_656).toString(36).padStart(3, '0')}`
 
 /**
  * One client of a candidate.
@@ -50,7 +54,7 @@ async function joinLastra(server, room, onChat, from = {}) {
   const caughtUp = new Promise(resolve => replayed = resolve)
   socket.send(JSON.stringify({ type: 'join', room, ...(from.seq !== undefined && { from_seq: from.seq }) }))
   await caughtUp
-  const frame = (text, id) => JSON.stringify({ type: 'chat', room, text, client_msg_id: randomUUID(), ...(id && { id }) })
+  const frame = (text, id) => JSON.stringify({ type: 'chat', room, text, client_msg_id: timeOrderedId(), ...(id && { id }) })
   return {
     chat: text => socket.send(frame(text)),
     said(text) {
