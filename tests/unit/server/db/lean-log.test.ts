@@ -9,12 +9,13 @@ import type { DatabaseHandle } from '../../../../server/db/client'
 import { migrationProvider } from '../../../../server/db/migrations'
 import { createRoomLog } from '../../../../server/log/room-log'
 
-const folder = mkdtempSync(join(tmpdir(), 'lastra-lean-'))
-const file = join(folder, 'lastra.db')
+let folder: string
 let handle: DatabaseHandle
 
 /** A database as an earlier version left it: two messages, a reaction between them, the second edited. */
 beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'lastra-lean-'))
+  const file = join(folder, 'lastra.db')
   const db = new Kysely<unknown>({ dialect: new SqliteDialect({ database: new SQLite(file) }) })
   const { error } = await new Migrator({ db, provider: migrationProvider }).migrateTo('0005-timers')
   expect(error).toBeUndefined()
@@ -56,4 +57,11 @@ it('keeps the log of an earlier version as it was: order, search, edits, and cli
   expect(await log.search('room', 'heron', 10)).toEqual([])
   expect((await log.search('room', 'ibis', 10)).map(message => message.seq)).toEqual([1])
   expect((await log.since('room', 4, 10)).entries).toMatchObject([{ type: 'message.edited', seq: 5 }])
+})
+
+it.each(['asc', 'desc'])('reads a room of any length by its indexes, %s', async (order) => {
+  const plan = await sql<{ detail: string }>`explain query plan select * from log where room_id = 'room' and seq > 1 order by seq ${sql.raw(order)} limit 10`.execute(handle.db)
+  const steps = plan.rows.map(row => row.detail)
+  expect(steps).toContain('MERGE (UNION ALL)')
+  expect(steps.filter(step => step.startsWith('SCAN') || step.includes('TEMP B-TREE'))).toEqual([])
 })
