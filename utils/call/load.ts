@@ -15,7 +15,7 @@ const TIGHT = { busy: 0.4, held: 0.05, dropped: 0.1 } as const
  * How hard the media of all links works this computer.
  *
  * Frames that are received and not shown only make it tight: a page in the background does not show all of them either.
- * A busy system alone does as well, because what it is busy with may leave the call alone.
+ * A system at its limit counts only on top of that: alone, what it is busy with leaves the call its time.
  *
  * @param links the newest reading of each link
  * @param cores processors
@@ -33,5 +33,5 @@ export function loadOf(links: Iterable<LinkStats>, cores: number, system?: Syste
   const isOver = busy >= OVER.busy || held >= OVER.held
   const isTight = busy >= TIGHT.busy || held >= TIGHT.held || dropped >= TIGHT.dropped
   if (isOver || (isTight && system === 'critical')) return 'over'
-  return isTight || system === 'critical' || system === 'serious' ? 'tight' : 'easy'
+  return isTight ? 'tight' : 'easy'
 }
