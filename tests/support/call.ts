@@ -125,3 +125,30 @@ export function cutSignalling(page: Page): Promise<number> {
 export function tile(page: Page, name: string) {
   return page.getByRole('article', { name, exact: true })
 }
+
+/** What a page may send of its camera to each of the others, and what it sends. */
+export interface SentPicture {
+  /** Bits per second, at most. */
+  cap: number
+  /** Lines, at most. */
+  capLines: number
+  /** Lines of the newest encoded picture. */
+  lines: number
+}
+
+/** The camera as it is sent over each live connection of a page. */
+export function sentPictures(page: Page): Promise<SentPicture[]> {
+  return page.evaluate(async () => {
+    const { connections } = (globalThis as unknown as { recorded: Recorded }).recorded
+    return Promise.all(connections.filter(connection => connection.connectionState === 'connected').map(async (connection) => {
+      const { sender } = connection.getTransceivers()[1] as RTCRtpTransceiver
+      const encoding = sender.getParameters().encodings[0]
+      const stats = [...(await sender.getStats()).values()].find(report => report.type === 'outbound-rtp')
+      return {
+        cap: encoding?.maxBitrate ?? Number.POSITIVE_INFINITY,
+        capLines: Math.round((sender.track?.getSettings().height ?? 0) / (encoding?.scaleResolutionDownBy ?? 1)),
+        lines: stats?.frameHeight ?? 0,
+      }
+    }))
+  })
+}
