@@ -1,7 +1,7 @@
 import { cpus, totalmem } from 'node:os'
-import { gzipSync } from 'node:zlib'
 import { WebSocket } from 'ws'
 import { pause, quantile } from './figures.mjs'
+import { pageScript } from './page-script.mjs'
 import { composer, joinCall, person, residentBytes, startChromium, startProduct, until } from './product.mjs'
 
 const MESSAGES = 100
@@ -48,33 +48,12 @@ async function sendToReceipt(browser, url) {
 /** Bytes of JavaScript a room's page takes over the network until one can write, call not started. */
 async function roomScript(browser, url) {
   const { context, page } = await person(browser, url, 'Cleo')
-  const devtools = await context.newCDPSession(page)
-  const scripts = new Map()
-  await devtools.send('Network.enable')
-  devtools.on('Network.responseReceived', ({ requestId, response }) => {
-    if (/javascript/.test(response.mimeType)) scripts.set(requestId, { encoding: response.headers['content-encoding'] ?? response.headers['Content-Encoding'], wire: 0 })
+  const script = await pageScript(page, async () => {
+    await page.goto('/r/measured')
+    await composer(page).waitFor()
   })
-  devtools.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => {
-    const script = scripts.get(requestId)
-    if (script) script.wire = encodedDataLength
-  })
-  await page.goto('/r/measured')
-  await composer(page).waitFor()
-  await page.waitForLoadState('networkidle')
-  let wire = 0
-  let compressed = 0
-  for (const [requestId, script] of scripts) {
-    wire += script.wire
-    if (script.encoding) {
-      compressed += script.wire
-    } else {
-      const { body, base64Encoded } = await devtools.send('Network.getResponseBody', { requestId })
-      compressed += gzipSync(Buffer.from(body, base64Encoded ? 'base64' : 'utf8')).length
-    }
-  }
-  const encodings = [...new Set([...scripts.values()].map(script => script.encoding ?? 'none'))].join(', ')
   await context.close()
-  return { wire, compressed, files: scripts.size, encodings }
+  return script
 }
 
 /** From the click on "Join now" to the first picture of the other that was decoded. */
