@@ -1,17 +1,27 @@
+/** Makes a format when it is first needed and keeps it: making one takes far longer than using it. */
+function kept(options: Intl.DateTimeFormatOptions): () => Intl.DateTimeFormat {
+  let format: Intl.DateTimeFormat | undefined
+  return () => format ??= new Intl.DateTimeFormat(undefined, options)
+}
+
+const CLOCK = kept({ hour: '2-digit', minute: '2-digit' })
+const SHORT = kept({ hour: 'numeric', minute: '2-digit' })
+const FULL = kept({ dateStyle: 'full', timeStyle: 'short' })
+
 /** The time of day, in the reader's locale. */
 export function clockTime(at: string | Date): string {
-  return new Date(at).toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit' })
+  return CLOCK().format(new Date(at))
 }
 
 /** The time of day without its half: for the narrow column beside messages whose header says it in full. */
 export function shortTime(at: string | Date): string {
-  const parts = new Intl.DateTimeFormat(undefined, { hour: 'numeric', minute: '2-digit' }).formatToParts(new Date(at))
+  const parts = SHORT().formatToParts(new Date(at))
   return parts.filter(part => part.type !== 'dayPeriod').map(part => part.value).join('').trim()
 }
 
 /** Date and time in full, for tooltips. */
 export function fullTime(at: string | Date): string {
-  return new Date(at).toLocaleString(undefined, { dateStyle: 'full', timeStyle: 'short' })
+  return FULL().format(new Date(at))
 }
 
 /** How long ago something was, while under a day; then the date. */

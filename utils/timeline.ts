@@ -29,20 +29,23 @@ const GROUP_MS = 5 * 60_000
 export function timeline(input: TimelineInput): TimelineRow[] {
   const rows: TimelineRow[] = []
   const lines = [...input.lines]
-  let day = ''
+  let day = { from: Infinity, to: -Infinity }
   let author = ''
   let time = 0
   let marked = input.readSeq === undefined
 
   function open(timestamp: string, next: string): boolean {
-    const date = new Date(timestamp)
-    const name = date.toDateString()
-    const newDay = name !== day
-    if (newDay) rows.push({ kind: 'day', key: `day:${name}`, date })
-    day = name
-    const head = newDay || next !== author || date.getTime() - time > GROUP_MS
+    const at = Date.parse(timestamp)
+    const newDay = !(at >= day.from && at < day.to)
+    if (newDay) {
+      const date = new Date(at)
+      // Naming a day is dear; most messages are of the same day as the one before.
+      rows.push({ kind: 'day', key: `day:${date.toDateString()}`, date })
+      day = dayOf(date)
+    }
+    const head = newDay || next !== author || at - time > GROUP_MS
     author = next
-    time = date.getTime()
+    time = at
     return head
   }
 
@@ -68,6 +71,12 @@ export function timeline(input: TimelineInput): TimelineRow[] {
     rows.push({ kind: 'pending', key: `own:${pending.client_msg_id}`, pending, head: head || pending.in_reply_to !== undefined })
   }
   return rows
+}
+
+/** From midnight to midnight, where the reader is. */
+function dayOf(date: Date): { from: number, to: number } {
+  const midnight = (days: number) => new Date(date.getFullYear(), date.getMonth(), date.getDate() + days).getTime()
+  return { from: midnight(0), to: midnight(1) }
 }
 
 /**
