@@ -34,8 +34,8 @@ export interface UseChatActionsReturn {
   /** Tells the others that we type, or no longer. As often as keys are pressed; sent rarely. */
   typing: (active: boolean) => void
   loadOlder: () => Promise<boolean>
-  /** The newest messages are in view again. */
-  backAtEnd: () => void
+  /** Keeps only the newest so many messages in this page; the others can be loaded again. */
+  forget: (keep: number) => void
 }
 
 /** A repeated "I type" is worth a frame only shortly before the server forgets the last one (TYP-1). */
@@ -105,6 +105,6 @@ export function useChatActions(room: string): UseChatActionsReturn {
     stopAnswer: streamId => ask({ type: 'ai-cancel', room, stream_id: streamId }),
     typing,
     loadOlder: () => attempt(chat.loadOlder(room)),
-    backAtEnd: () => rooms.backAtEnd(room),
+    forget: keep => rooms.forgotten(room, keep),
   }
 }

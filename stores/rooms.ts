@@ -65,9 +65,9 @@ export const useRoomsStore = defineStore('rooms', () => {
     change(room, before => withOlder(before, page, more, changes))
   }
 
-  /** The newest messages are in view again: the older ones can go. */
-  function backAtEnd(room: string) {
-    change(room, before => trimmed(before))
+  /** There are more messages than are of use: only the newest so many stay. */
+  function forgotten(room: string, keep: number) {
+    change(room, before => trimmed(before, keep))
   }
 
   /** Somebody came, changed or went. */
@@ -103,5 +103,5 @@ export const useRoomsStore = defineStore('rooms', () => {
     change(frame.room, before => withHand(before, frame))
   }
 
-  return { rooms, view, joining, stateArrived, joined, shut, left, snapshot, applied, floorMoved, olderLoaded, backAtEnd, presence, typing, answerStarted, answerGrew, answerEnded, handChanged }
+  return { rooms, view, joining, stateArrived, joined, shut, left, snapshot, applied, floorMoved, olderLoaded, forgotten, presence, typing, answerStarted, answerGrew, answerEnded, handChanged }
 })

@@ -56,7 +56,7 @@ export interface RoomView {
   readonly you: { readonly role: 'host' | 'member', readonly can: readonly string[], readonly muted: boolean }
 }
 
-/** How many messages a room keeps while its newest are in view (A3). */
+/** How many messages a room keeps while its newest are in view (A3); it may hold twice as many before it forgets down to these. */
 export const MESSAGES_KEPT = 256
 /** How many messages scrolling up may bring in before the room says so. */
 export const MESSAGES_MAX = 5000
@@ -139,12 +139,22 @@ export function withOlder(view: RoomView, page: readonly RoomMessage[], more: bo
   return { ...view, messages, more: more && messages.length < MESSAGES_MAX }
 }
 
-/** Forgets old messages; they can be loaded again. */
+/**
+ * How many messages are to be kept now; undefined while there are not too many. With room to grow, so that forgetting is rare.
+ *
+ * @param atEnd whether the newest are in view, and nobody sees the oldest go
+ */
+export function tooMany(count: number, atEnd: boolean): number | undefined {
+  const keep = atEnd ? MESSAGES_KEPT : MESSAGES_MAX
+  return count > keep + MESSAGES_KEPT ? keep : undefined
+}
+
+/** Forgets old messages; they can be loaded again, until there are as many as a room may hold. */
 export function trimmed(view: RoomView, keep = MESSAGES_KEPT): RoomView {
   if (view.messages.length <= keep) return view
   const messages = view.messages.slice(-keep)
   const first = messages[0]?.seq ?? 0
-  return { ...view, messages, more: true, lines: view.lines.filter(line => line.after >= first) }
+  return { ...view, messages, more: keep < MESSAGES_MAX, lines: view.lines.filter(line => line.after >= first) }
 }
 
 /** Applies who came, changed or went (PRS-1). */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { EntryFrame, ServerFrameOf } from '#shared/protocol/frames'
-import { emptyRoom, trimmed, withEntries, withOlder, withPresence, withSnapshot, withState } from '../../../utils/room-view'
+import { emptyRoom, MESSAGES_KEPT, MESSAGES_MAX, tooMany, trimmed, withEntries, withOlder, withPresence, withSnapshot, withState } from '../../../utils/room-view'
 
 const at = '2026-01-01T00:00:00.000Z'
 const base = { room: 'r', userId: 'u', timestamp: at }
@@ -65,6 +65,18 @@ describe('room view', () => {
     expect(view.messages).toHaveLength(256)
     expect(view.messages[0]?.seq).toBe(45)
     expect(view.more).toBe(true)
+  })
+
+  it('[A3] keeps few messages at the end and many above it, with room to grow, and says when no more are loaded', () => {
+    expect(tooMany(2 * MESSAGES_KEPT, true)).toBeUndefined()
+    expect(tooMany(2 * MESSAGES_KEPT + 1, true)).toBe(MESSAGES_KEPT)
+    expect(tooMany(MESSAGES_MAX + MESSAGES_KEPT, false)).toBeUndefined()
+    expect(tooMany(MESSAGES_MAX + MESSAGES_KEPT + 1, false)).toBe(MESSAGES_MAX)
+    const long = trimmed(room(Array.from({ length: MESSAGES_MAX + 300 }, (_, index) => message(index + 1))), MESSAGES_MAX)
+    expect(long.messages).toHaveLength(MESSAGES_MAX)
+    expect(long.messages[0]?.seq).toBe(301)
+    expect(long.more).toBe(false)
+    expect(trimmed(long).more).toBe(true)
   })
 
   it('[PRS-1] lists members by name and tells who came and went, except oneself', () => {
