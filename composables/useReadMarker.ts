@@ -1,4 +1,4 @@
-import { useDocumentVisibility, watchDebounced } from '@vueuse/core'
+import { useDocumentVisibility, useThrottleFn, watchDebounced } from '@vueuse/core'
 import type { Ref } from 'vue'
 import { computed, onScopeDispose, ref, shallowRef, watch } from 'vue'
 import { safeStorage } from '../utils/storage'
@@ -21,6 +21,8 @@ export interface UseReadMarkerReturn {
   read: Ref<number>
 }
 
+const TOLD_EVERY_MS = 250
+
 /**
  * Remembers in this browser how far a room was read: what arrives with the tab hidden or the list scrolled up is unread,
  * until it is read in any tab (J5).
@@ -35,9 +37,12 @@ export function useReadMarker({ room, last, atEnd, shown }: UseReadMarkerOptions
   const visibility = useDocumentVisibility()
   const reading = computed(() => visibility.value === 'visible' && atEnd.value && shown.value)
 
+  // Told to every tab of the browser: not for each message where many come.
+  const tell = useThrottleFn(() => tabs.post({ type: 'read', room, seq: read.value }), TOLD_EVERY_MS, true)
+
   function readTo(seq: number) {
     read.value = seq
-    tabs.post({ type: 'read', room, seq })
+    void tell()
   }
 
   watch(last, (seq, before) => {

@@ -4,6 +4,7 @@ import type { EntryFrame, ServerFrame, ServerFrameOf } from '#shared/protocol/fr
 import { LIMITS } from '#shared/protocol/limits'
 import type { useRoomsStore } from '../stores/rooms'
 import type { Api } from '../utils/api'
+import { createBatch } from '../utils/batch'
 import type { ChatError } from '../utils/chat-error'
 import { refused as chatError } from '../utils/chat-error'
 import type { CursorEvent } from '../utils/cursor'
@@ -28,7 +29,7 @@ export interface UseRoomSyncOptions {
 export interface UseRoomSyncReturn {
   /** Whether the room's frames are live. */
   isJoined: Readonly<Ref<boolean>>
-  /** The newest entry applied, 0 before any. */
+  /** The newest entry applied, 0 before any. What waits to be shown is shown first. */
   last: () => number
   /**
    * Joins, or joins again from the cursor. Only while connected.
@@ -49,6 +50,8 @@ export interface UseRoomSyncReturn {
 }
 
 const RETRY_MS = 1_500
+/** Entries that come faster than this are shown together: nobody reads them one by one, and each view costs the page a layout. */
+const TOGETHER_MS = 50
 
 /** Keeps one room's view equal to a prefix of its log (RES-7): drives the cursor with frames and HTTP pages. */
 export function useRoomSync(options: UseRoomSyncOptions): UseRoomSyncReturn {
@@ -60,23 +63,39 @@ export function useRoomSync(options: UseRoomSyncOptions): UseRoomSyncReturn {
   let loading: Promise<void> | undefined
   let changesWhileLoading: EntryFrame[] | undefined
   let stopped = false
+  const arriving = createBatch<EntryFrame>({
+    everyMs: TOGETHER_MS,
+    // Nothing is drawn in a hidden page, and its timers may rest for a minute while the title counts what came.
+    isWorthIt: () => typeof document === 'undefined' || document.visibilityState === 'visible',
+    apply(entries) {
+      store.applied(room, entries)
+      applied(entries)
+    },
+  })
+
+  function applied(entries: readonly EntryFrame[]) {
+    changesWhileLoading?.push(...entries)
+    onApplied(entries, cursor.last ?? 0)
+  }
 
   function move(event: CursorEvent) {
     const [next, effects] = advance(cursor, event)
     if (event.type === 'entry' && next === cursor && cursor.phase !== 'away') onCount?.('duplicates')
+    // Whatever else happens follows what came before it.
+    if (event.type !== 'entry') arriving.flush()
     cursor = next
     for (const effect of effects) {
       if (effect.type === 'floor') store.floorMoved(room, effect.seq)
       if (effect.type === 'fetch' && event.type !== 'page') onCount?.('gaps')
       if (effect.type === 'fetch') void fetchLog(effect.from, effect.generation)
       if (effect.type === 'rejoin') join()
-      if (effect.type === 'snapshot') store.snapshot(room, effect.entries, effect.head)
-      if (effect.type === 'apply') store.applied(room, effect.entries)
-      if (effect.type === 'snapshot' || effect.type === 'apply') {
-        changesWhileLoading?.push(...effect.entries)
-        onApplied(effect.entries, cursor.last ?? 0)
+      if (effect.type === 'snapshot') {
+        store.snapshot(room, effect.entries, effect.head)
+        applied(effect.entries)
       }
+      if (effect.type === 'apply') arriving.push(effect.entries)
     }
+    if (event.type !== 'entry') arriving.flush()
   }
 
   async function fetchLog(from: number, generation: number) {
@@ -102,7 +121,7 @@ export function useRoomSync(options: UseRoomSyncOptions): UseRoomSyncReturn {
     socket.request({ type: 'join', room, ...from, ...(from.from_seq === undefined && { limit: 100 }) }).catch((error: ChatError) => {
       if (generation !== cursor.generation || stopped) return
       if (error.retryable) later(join, error)
-      else store.shut(room, 'refused', error)
+      else shut('refused', error)
     })
   }
 
@@ -136,6 +155,15 @@ export function useRoomSync(options: UseRoomSyncOptions): UseRoomSyncReturn {
         // What we may do follows from our role, and only `room.state` says it.
         if (frame.member?.userId === userId() && !frame.member?.removed && !frame.replay) join()
         return
+      default:
+        arriving.flush()
+        return happened(frame)
+    }
+  }
+
+  /** Takes what is no part of the log, and stands after the entries that came before it. */
+  function happened(frame: ServerFrame) {
+    switch (frame.type) {
       case 'presence': return store.presence(frame, new Date().toISOString(), userId())
       case 'typing': return typed(frame)
       case 'ai.start': return store.answerStarted(frame, new Date().toISOString())
@@ -167,7 +195,12 @@ export function useRoomSync(options: UseRoomSyncOptions): UseRoomSyncReturn {
     if (frame.ref !== undefined || frame.code !== 'forbidden') return
     isJoined.value = false
     move({ type: 'away' })
-    store.shut(room, 'removed', chatError(frame))
+    shut('removed', chatError(frame))
+  }
+
+  function shut(phase: 'refused' | 'removed', error: ChatError) {
+    arriving.flush()
+    store.shut(room, phase, error)
   }
 
   async function loadPage() {
@@ -176,6 +209,7 @@ export function useRoomSync(options: UseRoomSyncOptions): UseRoomSyncReturn {
     changesWhileLoading = []
     try {
       const page = await api.messages(room, first)
+      arriving.flush()
       store.olderLoaded(room, page.messages, page.more, changesWhileLoading)
     } finally {
       changesWhileLoading = undefined
@@ -184,7 +218,10 @@ export function useRoomSync(options: UseRoomSyncOptions): UseRoomSyncReturn {
 
   return {
     isJoined: readonly(isJoined),
-    last: () => cursor.last ?? 0,
+    last() {
+      arriving.flush()
+      return cursor.last ?? 0
+    },
     join,
     takesNews: () => cursor.phase !== 'fresh',
     away,
@@ -198,6 +235,7 @@ export function useRoomSync(options: UseRoomSyncOptions): UseRoomSyncReturn {
       // A page that was asked for must not reach the view of one who enters again.
       cursor = advance(cursor, { type: 'away' })[0]
       clearTimeout(timer)
+      arriving.clear()
       for (const pending of typingTimers.values()) clearTimeout(pending)
     },
   }

@@ -195,6 +195,58 @@ describe('useChat', () => {
     expect(useRoomsStore().view('r')!.messages[1]!.content.text).toBe('edited')
   })
 
+  it('[RES-7] shows what comes in quick succession together: nothing is lost, doubled or out of its order', async () => {
+    await join([message(1)])
+    for (let seq = 2; seq <= 20; seq++) FakeSocket.last.deliver(message(seq))
+    FakeSocket.last.deliver(message(20))
+    expect(seqs()).toEqual([1, 2])
+    await vi.advanceTimersByTimeAsync(50)
+    expect(seqs()).toEqual(Array.from({ length: 20 }, (_, index) => index + 1))
+  })
+
+  it('[RES-7] shows what waits before what comes after it, and goes on from there after a cut', async () => {
+    await join([message(1)])
+    for (let seq = 2; seq <= 5; seq++) FakeSocket.last.deliver(message(seq))
+    FakeSocket.last.deliver({ type: 'presence', room: 'r', event: 'join', member: { userId: 'u3', name: 'Cy', role: 'member', status: 'online', peers: [] } })
+    expect(seqs()).toEqual([1, 2, 3, 4, 5])
+    expect(useRoomsStore().view('r')!.lines.at(-1)).toMatchObject({ after: 5, event: { kind: 'joined', name: 'Cy' } })
+    for (let seq = 6; seq <= 7; seq++) FakeSocket.last.deliver(message(seq))
+    FakeSocket.last.drop()
+    expect(seqs()).toEqual([1, 2, 3, 4, 5, 6, 7])
+    await vi.advanceTimersByTimeAsync(250)
+    FakeSocket.last.establish()
+    expect(FakeSocket.last.of('join')[0]).toMatchObject({ from_seq: 7 })
+  })
+
+  it('[LOG-4] never shows a message of ours neither as waiting nor as said', async () => {
+    await join()
+    chat.outbox.write({ room: 'r', userId: 'u1', text: 'mine' })
+    const sent = FakeSocket.last.of('chat')[0]!
+    FakeSocket.last.deliver(message(1))
+    FakeSocket.last.deliver(message(2, { userId: 'u1', client_msg_id: sent.client_msg_id }))
+    const shown = () => useOutboxStore().pending.length + useRoomsStore().view('r')!.messages.filter(item => item.userId === 'u1').length
+    expect(shown()).toBe(1)
+    FakeSocket.last.deliver({ type: 'ack', ref: sent.id!, room: 'r', seq: 2, messageId: 'm2', client_msg_id: sent.client_msg_id, timestamp: at })
+    await vi.advanceTimersByTimeAsync(0)
+    expect(shown()).toBe(1)
+    expect(seqs()).toEqual([1, 2])
+  })
+
+  it('shows every message at once where the page is hidden, for its timers may rest', async () => {
+    await join()
+    vi.spyOn(document, 'visibilityState', 'get').mockReturnValue('hidden')
+    for (let seq = 1; seq <= 4; seq++) FakeSocket.last.deliver(message(seq))
+    expect(seqs()).toEqual([1, 2, 3, 4])
+  })
+
+  it('leaves a room with what waited for it', async () => {
+    await join()
+    for (let seq = 1; seq <= 3; seq++) FakeSocket.last.deliver(message(seq))
+    chat.exit('r')
+    await vi.advanceTimersByTimeAsync(100)
+    expect(useRoomsStore().view('r')).toBeUndefined()
+  })
+
   it('says that it was removed from the room', async () => {
     await join([message(1)])
     FakeSocket.last.deliver({ type: 'error', room: 'r', code: 'forbidden', message: 'You were removed.', retryable: false })
