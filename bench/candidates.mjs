@@ -7,7 +7,9 @@ import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { root, serverEntry } from '../scripts/build.mjs'
 import { ROOMY } from '../scripts/lines.mjs'
+import { POSTED_PROTOCOLS } from './posted-protocols.mjs'
 import { PROTOCOLS } from './protocols.mjs'
+import { nchan, startNchan } from './servers/nchan.mjs'
 
 /** The processor servers run on; the load has the other one. */
 const SERVER_CORE = '0'
@@ -15,7 +17,7 @@ const probe = new URL('probe.mjs', import.meta.url).href
 const here = name => fileURLToPath(new URL(`servers/${name}`, import.meta.url))
 const hub = join(root, 'node_modules/.cache/lastra-bench/hub.mjs')
 
-/** What is compared, and what each promises about a message. */
+/** What is compared, and what each promises about a message. Those that are `posted` hear by SSE or polls and speak by requests. */
 export const CANDIDATES = {
   'lastra': { name: 'Lastra', promise: 'on disk before it is shown; resumes', entry: serverEntry, protocol: 'lastra', guests: true, acks: true, resumes: true },
   'lastra-hub': { name: 'Lastra’s hub, no log', promise: 'at most once', entry: hub, protocol: 'lastra', acks: true },
@@ -23,6 +25,15 @@ export const CANDIDATES = {
   'socket.io-recovery': { name: 'Socket.IO with recovery', promise: 'in memory for 2 min; resumes', entry: here('socket-io.mjs'), protocol: 'socketIo', env: { RECOVERY: '1' }, acks: true, resumes: true, recovers: true },
   'ws': { name: 'bare ws', promise: 'at most once', entry: here('ws.mjs'), protocol: 'bare' },
   'crossws': { name: 'crossws publish', promise: 'at most once', entry: here('crossws.mjs'), protocol: 'bare' },
+  'lastra-sse': { name: 'Lastra over SSE', promise: 'on disk before it is shown; resumes', entry: serverEntry, protocol: 'lastraSse', posted: true },
+  'lastra-polling': { name: 'Lastra over polling', promise: 'on disk before it is shown; resumes', entry: serverEntry, protocol: 'lastraPolling', posted: true },
+  'nchan-sse': { name: 'nginx nchan, EventSource', promise: 'in memory for 2 min; resumes within it', nchan: true, protocol: 'nchanSse', posted: true },
+  'nchan-polling': { name: 'nginx nchan, long polling', promise: 'in memory for 2 min; resumes within it', nchan: true, protocol: 'nchanPolling', posted: true },
+}
+
+/** Why a candidate cannot be measured on this machine; undefined when it can. @param {keyof typeof CANDIDATES} key */
+export function missing(key) {
+  return CANDIDATES[key].nchan && nchan().missing
 }
 
 /** Puts the hub without its log together from the product's sources. */
@@ -51,42 +62,64 @@ async function answers(url) {
   throw new Error(`no answer from ${url}`)
 }
 
-/**
- * Starts a candidate's server on the servers' processor.
- *
- * @param {keyof typeof CANDIDATES} key
- */
-export async function startCandidate(key) {
-  const candidate = CANDIDATES[key]
-  const data = mkdtempSync(join(tmpdir(), 'lastra-bench-'))
-  const port = await freePort()
-  const url = `http://127.0.0.1:${port}`
+/** Starts one of Node's programs, with the probe that tells from the inside what it used. */
+function startNode(candidate, { folder, port, env }) {
   const child = spawn('taskset', ['-c', SERVER_CORE, process.execPath, '--expose-gc', '--import', probe, candidate.entry], {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     env: {
       ...process.env, ...ROOMY, ...candidate.env, NODE_ENV: 'production', HOST: '127.0.0.1', PORT: String(port),
-      NUXT_DATA_DIR: data, NUXT_LOG_LEVEL: 'warn', NUXT_LIMITS_SESSIONS_PER_MINUTE: '1000000', NUXT_LIMITS_ROOMS_PER_MINUTE: '1000000',
-      NUXT_LIMITS_CHAT_RATE: '1000000', NUXT_LIMITS_CHAT_BURST: '1000000', NUXT_LIMITS_FRAME_RATE: '1000000', NUXT_LIMITS_FRAME_BURST: '1000000',
+      NUXT_DATA_DIR: folder, NUXT_LOG_LEVEL: 'warn', NUXT_LIMITS_SESSIONS_PER_MINUTE: '1000000', NUXT_LIMITS_ROOMS_PER_MINUTE: '1000000',
+      NUXT_LIMITS_CHAT_RATE: '1000000', NUXT_LIMITS_CHAT_BURST: '1000000', NUXT_LIMITS_FRAME_RATE: '1000000', NUXT_LIMITS_FRAME_BURST: '1000000', ...env,
     },
   })
+  return {
+    child,
+    signal: 'SIGKILL',
+    measure: () => new Promise((resolve, reject) => {
+      const died = () => reject(new Error(`${candidate.name} has died`))
+      child.once('close', died)
+      child.once('message', (figures) => {
+        child.off('close', died)
+        resolve(figures)
+      })
+      child.send('measure')
+    }),
+  }
+}
+
+/**
+ * Starts a candidate's server on the servers' processor.
+ *
+ * @param {keyof typeof CANDIDATES} key
+ * @param {{ folder?: string, env?: NodeJS.ProcessEnv }} options a folder whose data it shall serve, and what else it is told
+ */
+export async function startCandidate(key, { folder = mkdtempSync(join(tmpdir(), 'lastra-bench-')), env = {} } = {}) {
+  const candidate = CANDIDATES[key]
+  const port = await freePort()
+  const url = `http://127.0.0.1:${port}`
+  const { child, signal, measure } = candidate.nchan ? startNchan({ core: SERVER_CORE, folder, port }) : startNode(candidate, { folder, port, env })
   const exited = new Promise(resolve => child.once('close', resolve))
-  await answers(url)
+  const end = () => child.kill(signal)
+  // A load that fails must not leave its server behind.
+  process.once('exit', end)
   const server = {
     ...candidate,
     key,
     url,
     /** Joins a room as somebody new, or from where an earlier client was. */
-    join: (room, onChat, from) => PROTOCOLS[candidate.protocol](server, room, onChat, from),
+    join: (room, onChat, from) => ({ ...PROTOCOLS, ...POSTED_PROTOCOLS })[candidate.protocol](server, room, onChat, from),
     /** What the server used since the last look. */
-    measure: () => new Promise((resolve) => {
-      child.once('message', resolve)
-      child.send('measure')
-    }),
+    measure,
     async stop() {
-      child.kill('SIGKILL')
+      process.off('exit', end)
+      end()
       await exited
-      rmSync(data, { recursive: true, force: true })
+      rmSync(folder, { recursive: true, force: true })
     },
   }
+  await Promise.race([answers(url), exited.then(() => Promise.reject(new Error(`${candidate.name} did not start`)))]).catch(async (error) => {
+    await server.stop()
+    throw error
+  })
   return server
 }

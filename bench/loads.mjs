@@ -5,9 +5,9 @@ const TEXT_BYTES = 200
 const MARK = '@'.charCodeAt(0)
 const OPENING = 50
 
-/** A text of 200 bytes that carries a moment, in microseconds. */
-function textAt(us) {
-  return `@${String(us).padStart(15, '0')}@`.padEnd(TEXT_BYTES, 'x')
+/** A text that carries a moment, in microseconds. */
+export function textAt(us, bytes = TEXT_BYTES) {
+  return `@${String(us).padStart(15, '0')}@`.padEnd(bytes, 'x')
 }
 
 /** The moment a text carries, out of the bytes of whatever frame it came in. */
@@ -54,6 +54,7 @@ export async function saturate(server, { rooms, members, writers, window, second
   await pause(seconds * 1000)
   const { cpuMs, loopP99 } = await server.measure()
   const count = delivered - before
+  if (count === 0) throw new Error('nothing was delivered')
   clients.forEach(client => client.cut())
   return { perCpuSecond: count / cpuMs * 1000, perSecond: count / (performance.now() - began) * 1000, loopP99 }
 }
@@ -93,11 +94,35 @@ export async function steady(server, { members, perSecond, seconds, stalled = 0 
   await pause(500)
   const { cpuMs, loopP99 } = await server.measure()
   clients.forEach(client => client.cut())
+  if (delivered === 0) throw new Error('nothing was delivered')
   const expected = perSecond * seconds * (members - stalled)
   return { ...percentiles(histogram), cpuPerDeliveryUs: cpuMs * 1000 / delivered, lost: Math.max(0, expected - delivered), loopP99 }
 }
 
-/** Connections that say nothing. @returns {Promise<{ perConnection: number }>} bytes of resident memory */
+/**
+ * Much is said to some who read nothing: what the server keeps for each of them. The first megabytes stand in the kernel's buffers.
+ *
+ * @returns {Promise<{ perStalled: number }>} bytes of heap and buffers
+ */
+export async function held(server, { stalled }) {
+  const [bytes, count] = [16_000, 1000]
+  let heard
+  const writer = await server.join('held', () => heard())
+  const clients = await inTurns(stalled, () => server.join('held', () => {}))
+  clients.forEach(client => client.stall())
+  const before = await server.measure()
+  for (let n = 0; n < count; n++) {
+    const back = new Promise(resolve => heard = resolve)
+    writer.chat(textAt(n, bytes))
+    await back
+  }
+  await pause(500)
+  const after = await server.measure()
+  for (const client of [writer, ...clients]) client.cut()
+  return { perStalled: Math.max(0, after.heapUsed + after.external - before.heapUsed - before.external) / stalled }
+}
+
+/** Connections that say nothing. @returns {Promise<{ perConnection: number, heapPerConnection?: number }>} bytes of resident memory, and of Node's heap and buffers */
 export async function idle(server, { connections }) {
   // What a first connection makes the server load is not the price of the others.
   const warm = await inTurns(100, () => server.join('warm', () => {}))
@@ -108,7 +133,10 @@ export async function idle(server, { connections }) {
   await pause(1500)
   const after = await server.measure()
   clients.forEach(client => client.cut())
-  return { perConnection: (after.rss - before.rss) / connections, heapPerConnection: (after.heapUsed + after.external - before.heapUsed - before.external) / connections }
+  return {
+    perConnection: (after.rss - before.rss) / connections,
+    ...(after.heapUsed !== undefined && { heapPerConnection: (after.heapUsed + after.external - before.heapUsed - before.external) / connections }),
+  }
 }
 
 /**

@@ -4,6 +4,8 @@ import { ensureBuild } from '../scripts/build.mjs'
 import { buildHub, startCandidate } from './candidates.mjs'
 
 const LOAD_CORE = '1'
+/** No load takes longer by itself: one that does waits for what will not come. */
+const RUN_MS = 180_000
 
 /**
  * Starts this program anew on the load's processor, once.
@@ -29,27 +31,44 @@ export async function prepare() {
  * @param {import('./rows.mjs').Row} row
  * @param {string[]} keys
  * @param {{ runs: number, seconds: number }} scale
+ * @param {(key: string, error: Error) => void} onFailure told of a run that failed, which then has no figures; throws unless given
  * @returns {Promise<Record<string, Record<string, number>[]>>} the figures of every run, by candidate
  */
-export async function measureRow(row, keys, { runs, seconds }) {
+export async function measureRow(row, keys, { runs, seconds }, onFailure = (_, error) => {
+  throw error
+}) {
   const measured = Object.fromEntries(keys.map(key => [key, []]))
   for (let run = 0; run < runs; run++) {
     // Each run begins with another one, so that nobody always has the warm or the tired machine.
     for (let n = 0; n < keys.length; n++) {
       const key = keys[(n + run) % keys.length]
-      const server = await startCandidate(key)
       try {
-        measured[key].push(await row.run(server, { seconds }))
-      } finally {
-        await server.stop()
+        measured[key].push(await measureOnce(row, key, seconds))
+        console.error(`${row.key}, ${key}: ${row.show(measured[key].at(-1))}`)
+      } catch (error) {
+        onFailure(key, error)
       }
-      console.error(`${row.key}, ${key}: ${row.show(measured[key].at(-1))}`)
     }
   }
   return measured
 }
 
-const median = values => values.toSorted((a, b) => a - b)[values.length >> 1]
+async function measureOnce(row, key, seconds) {
+  const server = await startCandidate(key)
+  let timer
+  const tooLong = new Promise((_, reject) => timer = setTimeout(() => reject(new Error(`took longer than ${RUN_MS / 1000} s`)), RUN_MS))
+  try {
+    return await Promise.race([row.run(server, { seconds }), tooLong])
+  } finally {
+    clearTimeout(timer)
+    await server.stop()
+  }
+}
+
+/** The value in the middle; undefined where nothing was measured. */
+export function median(values) {
+  return values.filter(value => value !== undefined).toSorted((a, b) => a - b)[values.length >> 1]
+}
 
 /** One figure for each name, the median over the runs. */
 export function medians(runs) {

@@ -1,12 +1,11 @@
-import { execFileSync } from 'node:child_process'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { cpus, release, totalmem } from 'node:os'
-import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { root } from '../scripts/build.mjs'
-import { CANDIDATES } from './candidates.mjs'
+import { CANDIDATES, missing } from './candidates.mjs'
+import { machine, saveResult, today, versionOf } from './machine.mjs'
 import { measureRow, medians, pinned, prepare } from './measure.mjs'
+import { POSTED_ROWS } from './posted-rows.mjs'
 import { ROWS } from './rows.mjs'
+import { nchan } from './servers/nchan.mjs'
+import { loadTable, loopTable } from './tables.mjs'
 
 const { values: options } = parseArgs({
   options: {
@@ -18,44 +17,42 @@ const { values: options } = parseArgs({
   },
 })
 
-function versionOf(name) {
-  return JSON.parse(readFileSync(join(root, 'node_modules', name, 'package.json'), 'utf8')).version
-}
+/** What is compared with what: sockets with sockets, and streams and polls with their like. */
+const TABLES = [
+  { title: 'Over WebSockets', rows: ROWS, fits: candidate => !candidate.posted },
+  { title: 'Over SSE and long polling', rows: POSTED_ROWS, fits: candidate => candidate.posted },
+]
 
-function table(results, keys) {
-  const lines = results.map(({ row, figures }) => `| ${row.title} | ${keys.map(key => figures[key] ? row.show(figures[key]) : '–').join(' | ')} |`)
-  return [
-    `| load | ${keys.map(key => CANDIDATES[key].name).join(' | ')} |`,
-    `|---|${keys.map(() => '---').join('|')}|`,
-    `| *what is promised of a message* | ${keys.map(key => `*${CANDIDATES[key].promise}*`).join(' | ')} |`,
-    ...lines,
-  ].join('\n')
+/** Puts one load on those of the candidates that can carry it and are there. @returns {Promise<import('./tables.mjs').Result>} */
+async function resultOf(row, keys, scale) {
+  const fitting = keys.filter(key => !row.fits || row.fits(CANDIDATES[key]))
+  const absent = Object.fromEntries(fitting.flatMap(key => missing(key) ? [[key, missing(key)]] : []))
+  const runs = await measureRow(row, fitting.filter(key => !absent[key]), scale, (key, error) => {
+    console.error(`${row.key}, ${key}:`, error)
+    absent[key] = 'failed'
+  })
+  const figures = Object.fromEntries(Object.entries(runs).filter(([key]) => !absent[key]).map(([key, list]) => [key, medians(list)]))
+  return { row, runs, absent, figures }
 }
 
 async function main() {
   await prepare()
   const scale = { runs: Number(options.runs), seconds: Number(options.seconds) }
-  const keys = Object.keys(CANDIDATES).filter(key => options.candidate.includes(key))
-  const rows = ROWS.filter(row => options.only.length === 0 || options.only.includes(row.key))
   const results = []
-  for (const row of rows) {
-    const runs = await measureRow(row, keys.filter(key => !row.fits || row.fits(CANDIDATES[key])), scale)
-    results.push({ row, runs, figures: Object.fromEntries(Object.entries(runs).map(([key, list]) => [key, medians(list)])) })
+  for (const { title, rows, fits } of TABLES) {
+    const keys = Object.keys(CANDIDATES).filter(key => options.candidate.includes(key) && fits(CANDIDATES[key]))
+    const wanted = keys.length === 0 ? [] : rows.filter(row => options.only.length === 0 || options.only.includes(row.key))
+    const measured = []
+    for (const row of wanted) measured.push(await resultOf(row, keys, scale))
+    if (measured.length > 0) console.log(`\n${title}\n\n${loadTable(measured, keys)}\n\n${loopTable(measured, keys)}`)
+    results.push(...measured)
   }
-  const machine = `${cpus()[0].model.trim()}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GB, Linux ${release()}; Node ${process.versions.node}; `
-    + `socket.io ${versionOf('socket.io')}, ws ${versionOf('ws')}, crossws ${versionOf('crossws')}`
-  const date = new Date().toISOString().slice(0, 10)
-  console.log(table(results, keys))
-  console.log(`\nMedians of ${options.runs} interleaved runs of ${options.seconds} s, 200-byte texts, server on one processor and load on the other. ${machine}. ${date}.`)
-  if (options.save) {
-    const folder = join(root, 'bench/results')
-    mkdirSync(folder, { recursive: true })
-    const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: root, encoding: 'utf8' }).trim()
-    writeFileSync(join(folder, `${date}.json`), `${JSON.stringify({ date, commit, machine, runs: results.map(({ row, runs }) => ({ load: row.key, title: row.title, runs })) }, null, 1)}\n`)
-  }
+  const versions = `socket.io ${versionOf('socket.io')}, ws ${versionOf('ws')}, crossws ${versionOf('crossws')}, nchan: ${nchan().version ?? nchan().missing}`
+  const command = ['npm run bench', ...process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : []].join(' ')
+  console.log(`\n\`${command}\`: medians of ${options.runs} interleaved runs of ${options.seconds} s, 200-byte texts, server on one processor and load on the other. `
+    + `${machine()}; ${versions}. ${today()}.`)
+  if (options.save) saveResult(today(), { command, versions, runs: results.map(({ row, runs, absent }) => ({ load: row.key, title: row.title, runs, absent })) })
+  return results.every(({ absent }) => !Object.values(absent).includes('failed'))
 }
 
-if (pinned()) {
-  await main()
-  process.exit()
-}
+if (pinned()) process.exit(await main() ? 0 : 1)
