@@ -117,11 +117,14 @@ export function createRoomDirectory(db: Kysely<Database>, { creation, perMinute 
       return { room, membership: { role: 'member', muted: false, removed: false } }
     },
     async list(orgId, userId, limit) {
+      // Each by its index, of all the rooms there are: SQLite keeps to the order of a cross join, and would otherwise look at everybody's rooms.
+      const theirs = db.selectFrom('room_members').crossJoin('rooms').select('rooms.id').whereRef('rooms.id', '=', 'room_id')
+        .where('user_id', '=', userId ?? '').where('removed', '=', 0).where('org_id', '=', orgId)
+      const forAll = db.selectFrom('rooms').select('id').where('org_id', '=', orgId).where('listed', '=', ({ lit }) => lit(1))
       const rows = await db.selectFrom('rooms')
         .leftJoin('room_members', join => join.onRef('room_members.room_id', '=', 'rooms.id').on('room_members.user_id', '=', userId ?? '').on('room_members.removed', '=', 0))
         .select(['rooms.id', 'rooms.name', 'title', 'kind', 'locked', 'listed', 'last_at', 'room_members.role'])
-        .where('org_id', '=', orgId).where('kind', '!=', AGENT_ROOM)
-        .where(where => where.or([where('listed', '=', 1), where('room_members.role', 'is not', null)]))
+        .where('rooms.id', 'in', theirs.union(forAll)).where('kind', '!=', AGENT_ROOM)
         .orderBy('last_at', 'desc').orderBy('rooms.created_at', 'desc').limit(limit).execute()
       return rows.map(row => ({ ...row, locked: row.locked === 1, listed: row.listed === 1, role: row.role as Membership['role'] | null }))
     },

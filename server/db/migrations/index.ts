@@ -5,6 +5,7 @@ import { agentSessions } from './0004-agent-sessions'
 import { settings } from './0002-settings'
 import { timers } from './0005-timers'
 import { leanLog } from './0006-lean-log'
+import { listedRooms } from './0007-listed-rooms'
 
 const migrations: Record<string, Migration> = {
   '0001-rooms-and-log': roomsAndLog,
@@ -13,6 +14,7 @@ const migrations: Record<string, Migration> = {
   '0004-agent-sessions': agentSessions,
   '0005-timers': timers,
   '0006-lean-log': leanLog,
+  '0007-listed-rooms': listedRooms,
 }
 
 /** The migrations in code, because a bundled server has no folder to read them from. */
