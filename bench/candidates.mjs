@@ -4,9 +4,9 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
 import { root, serverEntry } from '../scripts/build.mjs'
 import { ROOMY } from '../scripts/lines.mjs'
+import { bundle } from './bundle.mjs'
 import { POSTED_PROTOCOLS } from './posted-protocols.mjs'
 import { PROTOCOLS } from './protocols.mjs'
 import { nchan, startNchan } from './servers/nchan.mjs'
@@ -38,10 +38,7 @@ export function missing(key) {
 
 /** Puts the hub without its log together from the product's sources. */
 export async function buildHub() {
-  await build({
-    entryPoints: [here('hub.ts')], outfile: hub, bundle: true, platform: 'node', format: 'esm', target: 'node20', packages: 'external',
-    alias: { '#shared': join(root, 'shared') }, logLevel: 'error',
-  })
+  await bundle(here('hub.ts'), 'hub')
 }
 
 function freePort() {

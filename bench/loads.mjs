@@ -104,18 +104,24 @@ export async function steady(server, { members, perSecond, seconds, stalled = 0 
  *
  * @returns {Promise<{ perStalled: number }>} bytes of heap and buffers
  */
-export async function held(server, { stalled }) {
-  const [bytes, count] = [16_000, 1000]
-  let heard
+export async function held(server, { stalled, megabytes }) {
+  const bytes = 16_000
+  let heard = () => {}
   const writer = await server.join('held', () => heard())
+  const say = (count, window) => new Promise((resolve) => {
+    let [left, back] = [count - window, 0]
+    heard = () => {
+      if (left-- > 0) writer.chat(textAt(0, bytes))
+      if (++back === count) resolve()
+    }
+    for (let n = 0; n < window; n++) writer.chat(textAt(0, bytes))
+  })
   const clients = await inTurns(stalled, () => server.join('held', () => {}))
+  // What a server remembers of a room is not the price of those who stall.
+  await say(300, 8)
   clients.forEach(client => client.stall())
   const before = await server.measure()
-  for (let n = 0; n < count; n++) {
-    const back = new Promise(resolve => heard = resolve)
-    writer.chat(textAt(n, bytes))
-    await back
-  }
+  await say(Math.round(megabytes * 1e6 / bytes), 8)
   await pause(500)
   const after = await server.measure()
   for (const client of [writer, ...clients]) client.cut()
@@ -123,13 +129,13 @@ export async function held(server, { stalled }) {
 }
 
 /** Connections that say nothing. @returns {Promise<{ perConnection: number, heapPerConnection?: number }>} bytes of resident memory, and of Node's heap and buffers */
-export async function idle(server, { connections }) {
+export async function idle(server, { connections, perRoom = 10 }) {
   // What a first connection makes the server load is not the price of the others.
   const warm = await inTurns(100, () => server.join('warm', () => {}))
   warm.forEach(client => client.cut())
   await pause(1500)
   const before = await server.measure()
-  const clients = await inTurns(connections, n => server.join(`room-${Math.floor(n / 10)}`, () => {}))
+  const clients = await inTurns(connections, n => server.join(`room-${Math.floor(n / perRoom)}`, () => {}))
   await pause(1500)
   const after = await server.measure()
   clients.forEach(client => client.cut())
@@ -174,11 +180,15 @@ export async function storm(server, { clients, missed }) {
   return { p50: times[times.length >> 1], all: times.at(-1) }
 }
 
-/** Writers who wait for each acknowledgement before the next word. @returns {Promise<{ perSecond: number, perCpuSecond: number }>} */
-export async function write(server, { writers, window, seconds }) {
+/**
+ * Writers who wait for each acknowledgement before the next word, each in a room of its own unless told otherwise.
+ *
+ * @returns {Promise<{ perSecond: number, perCpuSecond: number }>}
+ */
+export async function write(server, { writers, window, seconds, roomOf = n => `room-${n}` }) {
   let acked = 0
   let running = true
-  const clients = await inTurns(writers, n => server.join(`room-${n}`, () => {}))
+  const clients = await inTurns(writers, n => server.join(roomOf(n), () => {}))
   const loops = clients.flatMap(client => Array.from({ length: window }, async () => {
     while (running) {
       await client.said(textAt(1))
