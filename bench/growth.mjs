@@ -18,12 +18,21 @@ const { values: options } = parseArgs({
   },
 })
 
+/** Measures once, and once more where that failed: a run of minutes shall not be for nothing. */
+async function measured(family, size) {
+  const scale = { seconds: Number(options.seconds) }
+  return family.measure(size, scale).catch((error) => {
+    console.error(`${family.key}, ${size}: once more, after`, error)
+    return family.measure(size, scale)
+  })
+}
+
 /** The figures of one family at each size; a size whose load is cheap to repeat gives the medians of several runs. */
 async function measureFamily(family) {
   const points = []
   for (const size of family.sizes) {
     const runs = []
-    for (let run = 0; run < (family.repeated ? Number(options.runs) : 1); run++) runs.push(await family.measure(size, { seconds: Number(options.seconds) }))
+    for (let run = 0; run < (family.repeated ? Number(options.runs) : 1); run++) runs.push(await measured(family, size))
     const figures = medians(runs)
     console.error(`${family.key}, ${size.toLocaleString('en')}: ${Object.entries(figures).map(([name, value]) => `${name} ${value.toPrecision(3)}`).join(', ')}`)
     points.push({ size, figures })

@@ -4,6 +4,8 @@ import { pause } from '../scripts/figures.mjs'
 const TEXT_BYTES = 200
 const MARK = '@'.charCodeAt(0)
 const OPENING = 50
+/** What has not come after so long without anything coming is lost. */
+const LOST_MS = 3000
 
 /** A text that carries a moment, in microseconds. */
 export function textAt(us, bytes = TEXT_BYTES) {
@@ -67,17 +69,19 @@ export async function saturate(server, { rooms, members, writers, window, second
  */
 export async function steady(server, { members, perSecond, seconds, stalled = 0 }) {
   const histogram = createHistogram()
+  const readers = members - stalled
   let delivered = 0
   let counting = false
   const clients = await inTurns(members, n => server.join('steady', (payload) => {
-    if (!counting) return
     delivered++
     // One in ten is timed: the load must not become what is measured.
-    if (n % 10 === 0) histogram.record(Math.max(1, nowUs() - momentIn(payload)))
+    if (counting && n % 10 === 0) histogram.record(Math.max(1, nowUs() - momentIn(payload)))
   }))
-  clients.slice(members - stalled).forEach(client => client.stall())
+  clients.slice(readers).forEach(client => client.stall())
   await pause(500)
+  /** Says so many messages, and waits until all have them, or until nothing more seems to come. */
   const send = async (count) => {
+    delivered = 0
     const began = nowUs()
     for (let n = 0; n < count; n++) {
       const due = began + n * 1e6 / perSecond
@@ -85,18 +89,19 @@ export async function steady(server, { members, perSecond, seconds, stalled = 0 
       if (wait > 0) await pause(wait)
       clients[n % 4].chat(textAt(Math.round(due)))
     }
+    for (let before = -1, since = nowUs(); delivered < count * readers && nowUs() - since < LOST_MS * 1000;) {
+      if (delivered !== before) [before, since] = [delivered, nowUs()]
+      await pause(20)
+    }
   }
   await send(perSecond)
-  await pause(300)
   await server.measure()
   counting = true
   await send(perSecond * seconds)
-  await pause(500)
   const { cpuMs, loopP99 } = await server.measure()
   clients.forEach(client => client.cut())
   if (delivered === 0) throw new Error('nothing was delivered')
-  const expected = perSecond * seconds * (members - stalled)
-  return { ...percentiles(histogram), cpuPerDeliveryUs: cpuMs * 1000 / delivered, lost: Math.max(0, expected - delivered), loopP99 }
+  return { ...percentiles(histogram), cpuPerDeliveryUs: cpuMs * 1000 / delivered, lost: Math.max(0, perSecond * seconds * readers - delivered), loopP99 }
 }
 
 /**

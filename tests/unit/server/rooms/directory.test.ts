@@ -1,0 +1,55 @@
+import { CompiledQuery } from 'kysely'
+import type { KyselyPlugin } from 'kysely'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { createRoomDirectory } from '../../../../server/rooms/directory'
+import { createTestDatabase } from '../../../support/database'
+
+let database: Awaited<ReturnType<typeof createTestDatabase>>
+
+beforeEach(async () => {
+  database = await createTestDatabase()
+})
+afterEach(() => database.dispose())
+
+it('lists one\'s own rooms and the listed ones, the latest spoken in first, and none one was removed from', async () => {
+  const { db } = database.handle
+  const [ann, bob] = [await database.addUser('Ann'), await database.addUser('Bob')]
+  const rooms = createRoomDirectory(db, { creation: true })
+  for (const name of ['quiet', 'spoken', 'closed', 'left']) await database.addRoom(name, name === 'closed' ? bob : ann)
+  for (const name of ['open', 'mine-too']) {
+    const { id } = await database.addRoom(name, name === 'open' ? bob : ann)
+    await db.updateTable('rooms').set({ listed: 1 }).where('id', '=', id).execute()
+  }
+  await db.updateTable('rooms').set({ last_at: '2026-02-01T00:00:00.000Z' }).where('name', '=', 'open').execute()
+  await db.updateTable('rooms').set({ last_at: '2026-03-01T00:00:00.000Z' }).where('name', '=', 'spoken').execute()
+  const left = await rooms.find('main', 'left', ann.id)
+  await db.updateTable('room_members').set({ removed: 1 }).where('room_id', '=', left?.id ?? '').where('user_id', '=', ann.id).execute()
+
+  const seen = await rooms.list('main', ann.id, 100)
+  expect(seen.slice(0, 2).map(({ name }) => name)).toEqual(['spoken', 'open'])
+  expect(seen.map(({ name }) => name).toSorted()).toEqual(['mine-too', 'open', 'quiet', 'spoken'])
+  expect(seen.find(({ name }) => name === 'open')?.role).toBeNull()
+  expect((await rooms.list('main', ann.id, 1)).map(({ name }) => name)).toEqual(['spoken'])
+  expect((await rooms.list('main', undefined, 100)).map(({ name }) => name).toSorted()).toEqual(['mine-too', 'open'])
+  expect(await rooms.list('elsewhere', ann.id, 100)).toEqual([])
+})
+
+it('finds the rooms of a list by their index, however many there are', async () => {
+  const { db } = database.handle
+  const asked: CompiledQuery[] = []
+  const listener: KyselyPlugin = {
+    transformQuery({ node, queryId }) {
+      asked.push(db.getExecutor().compileQuery(node, queryId))
+      return node
+    },
+    transformResult: async ({ result }) => result,
+  }
+  await createRoomDirectory(db.withPlugin(listener), { creation: true }).list('main', 'somebody', 100)
+  // The last one is the whole; those before it are its parts.
+  const whole = asked.at(-1)
+  const { rows } = await db.executeQuery<{ detail: string }>(CompiledQuery.raw(`explain query plan ${whole?.sql}`, [...whole?.parameters ?? []]))
+  const plan = rows.map(({ detail }) => detail).join('\n')
+  expect(plan).toContain('rooms_listed')
+  expect(plan).toContain('room_members_user')
+  expect(plan).not.toMatch(/SCAN room|SEARCH rooms USING INDEX sqlite_autoindex_rooms_2/)
+})
