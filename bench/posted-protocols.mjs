@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto'
 import { guest } from '../scripts/lines.mjs'
+import { timeOrderedId } from './protocols.mjs'
 import { openRawHttp } from './raw-http.mjs'
 
 /** Clients as in protocols.mjs, that hear by a stream of events or by polls, and speak by requests over a connection beside it. */
@@ -42,7 +42,7 @@ function speaker(url, ask) {
 function lastraSpeaker(url, token, room, connectionId) {
   const headers = { 'authorization': `Bearer ${token}`, 'content-type': 'application/json' }
   return speaker(url, (http, text) => http.ask('POST', '/api/chat/frames', headers, JSON.stringify({
-    connection_id: connectionId, frames: [{ type: 'chat', room, text, client_msg_id: randomUUID() }],
+    connection_id: connectionId, frames: [{ type: 'chat', room, text, client_msg_id: timeOrderedId() }],
   })))
 }
 

@@ -1,8 +1,5 @@
 import { idle, saturate, steady } from './loads.mjs'
-import { ms, thousands } from './rows.mjs'
-
-/** A poll brings what waits and goes: a window wide enough that there is always something, and no wider. */
-const BUSY = { writers: 4, window: 8 }
+import { BUSY, ms, thousands } from './rows.mjs'
 
 /** The loads of candidates that hear by a stream of events or by polls, as the rows of rows.mjs. */
 export const POSTED_ROWS = [

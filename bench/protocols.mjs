@@ -4,7 +4,7 @@ import { openRawSocket } from './raw-socket.mjs'
 
 let said = 0
 /** An id for a message that begins with the time, as Lastra's own clients make them (shared/time-ordered-id.ts). */
-const timeOrderedId = () => `${Date.now().toString(36)}${randomBytes(4).toString('hex')}${(said++ % 46_656).toString(36).padStart(3, '0')}`
+export const timeOrderedId = () => `${Date.now().toString(36)}${randomBytes(4).toString('hex')}${(said++ % 46_656).toString(36).padStart(3, '0')}`
 
 /**
  * One client of a candidate.

@@ -7,7 +7,7 @@ export const ms = value => value < 10 ? value.toFixed(1) : value.toFixed(0)
  * The writers and their window of a saturating load: 400 messages are on their way at any time, so that a server that waits for its
  * disk has enough to do meanwhile, and one that does not has the same.
  */
-const BUSY = { writers: 50, window: 8 }
+export const BUSY = { writers: 50, window: 8 }
 
 /**
  * Every load that is put on every candidate that can carry it. `figure` is what a run is judged by, and whether more is better.
