@@ -3,9 +3,13 @@ import type { WebSocket } from 'ws'
 import { LIMITS } from '#shared/protocol/limits'
 import type { OutgoingFrame } from '../outgoing'
 import type { Transport } from '../outbox'
+import { FrameBatch } from './websocket-batch'
 
 /** How long a peer may take to answer a close before its socket is cut. */
 const CLOSE_TIMEOUT_MS = 5000
+
+/** One for all sockets: what it saves is what they have in common. */
+const batch = new FrameBatch()
 
 /**
  * A WebSocket as a {@link Transport}. Frames are written to the TCP socket as prebuilt bytes: one system call for all
@@ -20,10 +24,14 @@ export function createWebSocketTransport(ws: WebSocket, socket: Socket): Transpo
     },
     write(frames: readonly OutgoingFrame[]) {
       if (ws.readyState !== ws.OPEN) return 0
-      const [first] = frames
-      const bytes = frames.length === 1 && first ? first.webSocketBytes : Buffer.concat(frames.map(frame => frame.webSocketBytes))
-      socket.write(bytes)
-      return bytes.length
+      const [first, rest] = batch.put(frames)
+      if (!first) return 0
+      if (rest) socket.cork()
+      socket.write(first)
+      if (!rest) return first.length
+      socket.write(rest)
+      socket.uncork()
+      return first.length + rest.length
     },
     close(code, reason) {
       if (ws.readyState === ws.CLOSED) return

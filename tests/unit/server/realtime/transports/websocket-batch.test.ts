@@ -1,0 +1,35 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { OutgoingFrame } from '../../../../../server/realtime/outgoing'
+import { FrameBatch } from '../../../../../server/realtime/transports/websocket-batch'
+
+const frame = (n: number, bytes = 1) => new OutgoingFrame({ type: 'error', code: 'internal', message: `${n}`.padEnd(bytes, 'x'), retryable: false })
+const plainly = (frames: readonly OutgoingFrame[]) => Buffer.concat(frames.map(one => one.webSocketBytes))
+
+describe('the bytes of one tick', () => {
+  it('are those of its frames in order, whatever went to the connection before', () => {
+    const pool = Array.from({ length: 12 }, (_, n) => frame(n))
+    fc.assert(fc.property(fc.array(fc.array(fc.constantFrom(...pool), { minLength: 1, maxLength: 12 }), { maxLength: 20 }), (ticks) => {
+      const batch = new FrameBatch()
+      for (const frames of ticks) expect(Buffer.concat(batch.put(frames))).toEqual(plainly(frames))
+    }))
+  })
+
+  it('are shared by members of a room, and those who get more share the beginning', () => {
+    const batch = new FrameBatch()
+    const common = [frame(1), frame(2), frame(3)]
+    const [whole] = batch.put([...common, frame(4)])
+    const [own, rest] = batch.put([...common, frame(5)])
+    const [short] = batch.put(common)
+    expect(own?.buffer).toBe(whole?.buffer)
+    expect(short?.buffer).toBe(whole?.buffer)
+    expect(own?.byteOffset).toBe(whole?.byteOffset)
+    expect(rest).toEqual(plainly([frame(5)]))
+  })
+
+  it('are not kept when they are many', () => {
+    const batch = new FrameBatch()
+    const large = [frame(1, 600_000), frame(2, 600_000)]
+    expect(batch.put(large)[0] === batch.put(large)[0]).toBe(false)
+  })
+})
