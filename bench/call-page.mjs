@@ -52,12 +52,13 @@ function record() {
     return reading
   }
   // Often, because the first picture is waited for with a clock, but only then.
-  recorded.decodes = async (others) => {
-    for (;;) {
+  recorded.decodes = async ({ others, ms }) => {
+    for (const end = performance.now() + ms; performance.now() < end;) {
       const { received } = await recorded.read()
       if (received.filter(one => one.frames > 0).length >= others) return performance.now() - recorded.clickedAt
       await new Promise(resolve => setTimeout(resolve, 30))
     }
+    throw new Error(`no pictures of ${others} others within ${ms} ms`)
   }
 }
 
@@ -76,8 +77,9 @@ export function read(page) {
  *
  * @param {import('playwright-core').Page} page
  * @param {number} others
+ * @param {number} ms how long it waits
  * @returns {Promise<number>} milliseconds since a button was last clicked
  */
-export function decodes(page, others) {
-  return page.evaluate(others => globalThis.recorded.decodes(others), others)
+export function decodes(page, others, ms) {
+  return page.evaluate(wanted => globalThis.recorded.decodes(wanted), { others, ms })
 }

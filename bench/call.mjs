@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { cpus, release, totalmem } from 'node:os'
+import { cpus, loadavg, release, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { root } from '../scripts/build.mjs'
@@ -22,8 +22,11 @@ const NAMES = ['Ann', 'Bob', 'Cleo', 'Dan', 'Eve', 'Fay']
 const IN_BROWSER = 4
 /** How long pictures are given to grow to what is allowed, before they are measured as they are. */
 const SETTLE_MS = 12_000
-/** How long they are given to come back. */
+/** How long they are given to come back, each time and from the beginning of it all. */
 const BACK_MS = 40_000
+const END_MS = 300_000
+/** A call without a picture after so long does not work. */
+const JOIN_MS = 40_000
 
 const median = values => values.length > 0 ? quantile(values, 0.5) : 0
 const sum = values => values.reduce((total, value) => total + value, 0)
@@ -33,7 +36,7 @@ async function open() {
   const product = await startProduct()
   const callers = await startCallers(product.url)
   const browser = await startChromium()
-  return { product, callers, browser, pid: await browserPid(browser), inCall: [] }
+  return { product, callers, browser, pid: await browserPid(browser), inCall: [], endsAt: performance.now() + END_MS }
 }
 
 /** @returns {Promise<number>} milliseconds from the click, or the order, to the first decoded picture */
@@ -42,7 +45,7 @@ async function enter(world, name) {
   if (others >= IN_BROWSER) {
     const began = performance.now()
     await world.callers.enter(ROOM, name)
-    await decodes(world.inCall[0].page, others)
+    await decodes(world.inCall[0].page, others, JOIN_MS)
     world.inCall.push({ name, leave: () => world.callers.leave(ROOM, name) })
     return performance.now() - began
   }
@@ -53,8 +56,8 @@ async function enter(world, name) {
   await joinCall(page)
   world.inCall.push({ name, page, leave: () => page.getByRole('button', { name: 'Leave' }).click() })
   if (others === 0) return 0
-  const first = await decodes(page, 1)
-  await Promise.all(world.inCall.map(one => decodes(one.page, others)))
+  const first = await decodes(page, 1, JOIN_MS)
+  await Promise.all(world.inCall.map(one => decodes(one.page, others, JOIN_MS)))
   return first
 }
 
@@ -103,7 +106,7 @@ async function exit(world, before) {
     const { sent } = await read(world.inCall[0].page)
     return sent.length === world.inCall.length - 1 && sent.every(link => link.capLines >= before.capLines && link.lines >= before.lines) && sent
   }
-  const sent = await until(isBack, 'pictures to come back', BACK_MS).catch(() => undefined)
+  const sent = await until(isBack, 'pictures to come back', Math.min(BACK_MS, world.endsAt - began)).catch(() => undefined)
   const now = sent ?? (await read(world.inCall[0].page)).sent
   return {
     people: world.inCall.length, isBack: sent !== undefined, backMs: performance.now() - began,
@@ -126,6 +129,7 @@ function table(rows, back) {
 
 async function main() {
   const most = Math.min(Number(options.people), NAMES.length)
+  const load = loadavg()[0].toFixed(1)
   const world = await open()
   const rows = []
   const back = []
@@ -145,7 +149,7 @@ async function main() {
     await world.callers.stop()
     await world.product.stop()
   }
-  const machine = `${cpus()[0].model.trim()}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GB, Linux ${release()}; Node ${process.versions.node}; Chromium ${world.browser.version()}`
+  const machine = `${cpus()[0].model.trim()}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GB, Linux ${release()}; Node ${process.versions.node}; Chromium ${world.browser.version()}; load before ${load}`
   const date = new Date().toISOString().slice(0, 10)
   console.log(table(rows, back))
   console.log(`\nOne run, ${options.seconds} s for each row, everything on one machine. ${machine}. ${date}.`)
