@@ -1,14 +1,10 @@
-import { execFileSync } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { cpus, loadavg, release, totalmem } from 'node:os'
-import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { root } from '../scripts/build.mjs'
 import { pause, quantile } from '../scripts/figures.mjs'
 import { composer, joinCall, person, startChromium, startProduct, until } from '../scripts/product.mjs'
 import { decodes, prepare, read } from './call-page.mjs'
 import { startCallers } from './callers.mjs'
 import { browserPid, treeSeconds } from './processes.mjs'
+import { busyness, machine, save } from './report.mjs'
 
 /**
  * What a call costs as it fills and empties: up to four people in one Chromium, with camera (1280×720) and microphone, and the
@@ -129,7 +125,7 @@ function table(rows, back) {
 
 async function main() {
   const most = Math.min(Number(options.people), NAMES.length)
-  const load = loadavg()[0].toFixed(1)
+  const load = busyness()
   const world = await open()
   const rows = []
   const back = []
@@ -149,15 +145,10 @@ async function main() {
     await world.callers.stop()
     await world.product.stop()
   }
-  const machine = `${cpus()[0].model.trim()}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GB, Linux ${release()}; Node ${process.versions.node}; Chromium ${world.browser.version()}; load before ${load}`
-  const date = new Date().toISOString().slice(0, 10)
+  const chromium = world.browser.version()
   console.log(table(rows, back))
-  console.log(`\nOne run, ${options.seconds} s for each row, everything on one machine. ${machine}. ${date}.`)
-  if (!options.save) return
-  const folder = join(root, 'bench/results')
-  mkdirSync(folder, { recursive: true })
-  const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: root, encoding: 'utf8' }).trim()
-  writeFileSync(join(folder, 'call.json'), `${JSON.stringify({ date, commit, machine, rows, back }, null, 1)}\n`)
+  console.log(`\nOne run, ${options.seconds} s for each row. ${machine()}; Chromium ${chromium}; load before ${load.toFixed(1)}. ${new Date().toISOString().slice(0, 10)}.`)
+  if (options.save) save('call', { chromium, load, rows, back })
 }
 
 await main()

@@ -1,21 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
 import { root } from '../scripts/build.mjs'
-
-const bundle = join(root, 'node_modules/.cache/lastra-bench/callers.mjs')
-
-/** Puts the callers' process together from the product's sources. */
-async function buildCallers() {
-  await build({
-    entryPoints: [fileURLToPath(new URL('callers/process.ts', import.meta.url))], outfile: bundle, bundle: true, platform: 'node', format: 'esm',
-    target: 'node20', packages: 'external', logLevel: 'error',
-    // The prebuilt bundle is for browsers only.
-    alias: { '#shared': join(root, 'shared'), 'simple-peer/simplepeer.min.js': 'simple-peer' },
-  })
-}
+import { bundle } from './bundle.mjs'
 
 /**
  * Starts a process of people who call without a browser, each sending a small moving picture.
@@ -23,8 +10,9 @@ async function buildCallers() {
  * @param {string} url the server's address
  */
 export async function startCallers(url) {
-  await buildCallers()
-  const child = spawn(process.execPath, [bundle], { cwd: root, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+  // simple-peer's prebuilt file is for browsers only.
+  const program = await bundle(fileURLToPath(new URL('callers/process.ts', import.meta.url)), 'callers', { 'simple-peer/simplepeer.min.js': 'simple-peer' })
+  const child = spawn(process.execPath, [program], { cwd: root, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
   /** @type {Map<number, { resolve: (connected: number) => void, reject: (error: Error) => void }>} */
   const asked = new Map()
   let last = 0
