@@ -12,8 +12,15 @@ export function exponent(points) {
   return logs.reduce((sum, [a, b]) => sum + (a - x) * (b - y), 0) / logs.reduce((sum, [a]) => sum + (a - x) ** 2, 0)
 }
 
-/** How often as much a curve shows at sixteen times the size, and how much of that is more than its kind has by nature. */
-export function growthOf({ of: [name], power }, points) {
+/** The size at which nobody waited for a curve's figure any more, if there is one. @returns {number | undefined} */
+export function unansweredAt({ of: [name] }, points) {
+  return points.find(({ figures }) => figures[`${name}GaveUp`])?.size
+}
+
+/** How often as much a curve shows at sixteen times the size, and how much of that is more than its kind has by nature; without end where nobody waited. */
+export function growthOf(curve, points) {
+  const { of: [name], power } = curve
+  if (unansweredAt(curve, points) !== undefined) return { growth: Infinity, excess: Infinity }
   const growth = STEP ** exponent(points.map(({ size, figures }) => [size, figures[name]]))
   return { growth, excess: growth / STEP ** power }
 }
@@ -22,9 +29,12 @@ export function growthOf({ of: [name], power }, points) {
 export function bends(families) {
   const curves = families
     .flatMap(family => family.curves.map(curve => ({ family, curve, ...growthOf(curve, family.points) })))
-    .toSorted((a, b) => b.excess - a.excess)
+    .toSorted((a, b) => a.excess === b.excess ? 0 : b.excess - a.excess)
   const bent = curves.filter(({ excess }) => excess > BENT)
-  const named = ({ family, curve, growth, excess }) => `${curve.title} with ${family.title[0].toLowerCase()}${family.title.slice(1)} (× ${growth.toFixed(1)} at × ${STEP}${curve.power ? `, × ${excess.toFixed(1)} over a line` : ''})`
+  const how = ({ family, curve, growth, excess }) => Number.isFinite(growth)
+    ? `× ${growth.toFixed(1)} at × ${STEP}${curve.power ? `, × ${excess.toFixed(1)} over a line` : ''}`
+    : `not answered in time from ${unansweredAt(curve, family.points).toLocaleString('en')} on`
+  const named = bend => `${bend.curve.title} with ${bend.family.title[0].toLowerCase()}${bend.family.title.slice(1)} (${how(bend)})`
   const [first, ...others] = bent
   const sentence = first
     ? `What bends first: ${named(first)}.${others.length ? ` Then: ${others.map(named).join('; ')}.` : ''}`
@@ -39,8 +49,10 @@ export function growthTable(families) {
   const rows = families.flatMap(family => [
     `| **${family.title}** | ${family.points.map(({ size }) => `**${size.toLocaleString('en')}**`).join(' | ')} | |`,
     ...family.curves.map((curve) => {
-      const cells = family.points.map(({ figures }) => curve.of.map(name => figure(figures[name])).join(' / '))
-      return `| ${curve.title}, ${curve.unit}${curve.of.length > 1 ? ', p50 / p99' : ''} | ${cells.join(' | ')} | × ${growthOf(curve, family.points).growth.toFixed(1)}${curve.power ? ' (a line: × 16)' : ''} |`
+      const [first] = curve.of
+      const cells = family.points.map(({ figures }) => figures[`${first}GaveUp`] ? `not in ${figure(figures[first])}` : curve.of.map(name => figure(figures[name])).join(' / '))
+      const { growth } = growthOf(curve, family.points)
+      return `| ${curve.title}, ${curve.unit}${curve.of.length > 1 ? ', p50 / p99' : ''} | ${cells.join(' | ')} | ${Number.isFinite(growth) ? `× ${growth.toFixed(1)}` : 'no end seen'}${curve.power ? ' (a line: × 16)' : ''} |`
     }),
   ])
   return ['| | 1× | 4× | 16× | per × 16 |', '|---|---|---|---|---|', ...rows].join('\n')

@@ -20,6 +20,9 @@ async function on(folder, load) {
 /** The middle and the worst of many times, as figures of one name. */
 const spread = (name, values) => ({ [name]: quantile(values, 0.5), [`${name}P99`]: quantile(values, 0.99) })
 
+/** As {@link spread}, with a mark where nobody waited for the end: a figure that was cut off says nothing of how it grows. */
+const searched = (name, values) => ({ ...spread(name, values), ...(values.includes(SEARCH_MS) && { [`${name}GaveUp`]: 1 }) })
+
 async function connections(members, { seconds }) {
   const talk = await on(undefined, server => steady(server, { members, perSecond: 50, seconds }))
   const memory = await on(undefined, server => idle(server, { connections: members, perRoom: members }))
@@ -65,7 +68,7 @@ async function history(messages, { seconds }) {
     close()
     return {
       firstJoin: first, ...spread('join', joins), ...spread('resume', resumes), ...spread('deep', deep), ...spread('page', pages),
-      ...spread('rare', rare), ...spread('common', common), append: 1000 / perSecond,
+      ...searched('rare', rare), ...searched('common', common), append: 1000 / perSecond,
     }
   })
 }

@@ -1,7 +1,7 @@
 import { growthOf } from './bends.mjs'
 
 /** Curves as a picture without a chart library: logarithmic both ways, so that what grows like its cause climbs like the dotted line. */
-const PANEL = { width: 470, height: 330 }
+const PANEL = { width: 500, height: 330 }
 const PLOT = { left: 54, right: 268, top: 44, bottom: 270 }
 const LABEL_STEP = 15
 /** No less between the lowest and the highest value than between the sizes: a flat curve has to look flat. */
@@ -67,7 +67,7 @@ function panel({ title, axis }, { unit, curves }, points, [left, top]) {
     const { growth } = growthOf(curve, points)
     return `<g stroke="${COLOURS[n]}" fill="none" stroke-width="2"><path d="${along(name)}"/>${worst ? `<path d="${along(worst)}" stroke-width="1.2" stroke-dasharray="${DASHES}"/>` : ''}</g>`
       + `<g fill="${COLOURS[n]}">${points.map(({ size }, i) => MARKS[n](toX(size), toY(valuesOf(name)[i]))).join('')}`
-      + `<text x="${PLOT.right + 8}" y="${round(places[n] + 4)}">${escape(curve.title)} <tspan font-weight="600">× ${growth.toFixed(1)}</tspan></text></g>`
+      + `<text x="${PLOT.right + 8}" y="${round(places[n] + 4)}">${curves.length > 1 ? `${escape(curve.title)} ` : ''}<tspan font-weight="600">${Number.isFinite(growth) ? `× ${growth.toFixed(1)}` : 'unanswered'}</tspan></text></g>`
   })
   const span = sizes.at(-1) / sizes[0]
   const guide = `<path d="M${toX(sizes[0])} ${toY(ticks[0])}L${toX(sizes.at(-1))} ${Math.max(PLOT.top, toY(ticks[0] * span))}" stroke="${INK.quiet}" stroke-dasharray="1 4" fill="none"/>`
@@ -92,7 +92,7 @@ function panelsOf({ title, curves }) {
 /** What a picture shows, for those who do not see it. */
 function told({ axis, curves, points }) {
   const sizes = points.map(({ size }) => size.toLocaleString('en')).join(', ')
-  const each = curves.map(({ title, unit, of: [name] }) => `${title}: ${points.map(({ figures }) => `${Number(figures[name].toPrecision(3))} ${unit}`).join(', ')}`)
+  const each = curves.map(({ title, unit, of: [name] }) => `${title}: ${points.map(({ figures }) => `${figures[`${name}GaveUp`] ? 'not in ' : ''}${Number(figures[name].toPrecision(3))} ${unit}`).join(', ')}`)
   return `At ${sizes} ${axis}. ${each.join('. ')}.`
 }
 

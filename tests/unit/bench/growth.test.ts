@@ -28,6 +28,16 @@ it('names what grows beyond its kind, and not what may grow', () => {
   expect(bends([flat, line]).sentence).toContain('Nothing bends')
 })
 
+it('names what was not answered before all else, and does not take where it was cut off for a level line', () => {
+  const cut = family('cut', 0, [15_000, 15_000, 15_000])
+  const points = cut.points.map(({ size, figures }) => ({ size, figures: { ...figures, costGaveUp: 1 } }))
+  const { sentence } = bends([scan, { ...cut, points }])
+  expect(sentence).toContain('What bends first: cost of cut with family <cut> (not answered in time from 100 on)')
+  expect(growthTable([{ ...cut, points }])).toContain('| not in 15,000 | not in 15,000 | not in 15,000 | no end seen |')
+  expect(picture({ ...cut, points }, '2026-01-01')).toContain('unanswered')
+  expect(picture({ ...cut, points }, '2026-01-01')).not.toMatch(/Infinity|NaN/)
+})
+
 it('writes each size and the growth of each curve into its table', () => {
   expect(growthTable([scan])).toContain('| cost of scan, ms, p50 / p99 | 1.00 / 3.00 | 4.00 / 12.0 | 16.0 / 48.0 | × 16.0 |')
 })
