@@ -51,7 +51,8 @@ export async function readBefore(db: Reading, roomId: string, beforeSeq: number,
 
 /**
  * Messages of one room that hold all the words, newest first; the last word may be the beginning of one.
- * The words are quoted one by one, so that nothing a person types is read as FTS5's query syntax.
+ * The words are quoted one by one, so that nothing a person types is read as FTS5's query syntax. The cross join keeps SQLite
+ * to the order given: from the words to their messages, never from each message of the room to the words.
  */
 export async function searchMessages(db: Reading, roomId: string, words: string, limit: number): Promise<Message[]> {
   const terms = words.match(/[\p{L}\p{N}]+/gu)?.slice(0, 16)
@@ -59,7 +60,7 @@ export async function searchMessages(db: Reading, roomId: string, words: string,
   const query = `room_id : "${roomId}" AND text : (${terms.map((term, i) => `"${term}"${i === terms.length - 1 ? ' *' : ''}`).join(' AND ')})`
   const slice = await atOneMoment(db, roomId, async (trx, room) => {
     const { rows } = await sql<MessageRow>`
-      select m.* from message_search s join messages m on m.n = s.rowid
+      select m.* from message_search s cross join messages m on m.n = s.rowid
       where message_search match ${query} and m.room_id = ${roomId} and m.state = 'live' and m.seq > ${room.floor}
       order by s.rowid desc limit ${limit}`.execute(trx)
     return renderMessages(trx, room.name, rows)

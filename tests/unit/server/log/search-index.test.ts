@@ -1,6 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { sql } from 'kysely'
+import { CompiledQuery, sql } from 'kysely'
+import type { RootOperationNode } from 'kysely'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { searchMessages } from '../../../../server/log/reader'
 import { createRoomLog } from '../../../../server/log/room-log'
 import type { Append, RoomLog } from '../../../../server/log/types'
 import type { User } from '../../../../shared/protocol/frames'
@@ -79,4 +81,21 @@ it('forgets a room that was deleted, whether its words were in the index or not'
   expect(onDisk()).not.toContain('secretword')
   const { rows } = await sql<{ n: number }>`select count(*) as n from message_search('heron')`.execute(database.handle.db)
   expect(rows).toEqual([{ n: 1 }])
+})
+
+it('goes from the words to their messages, not through the messages of the room', async () => {
+  const { db } = database.handle
+  const nodes: RootOperationNode[] = []
+  const listening = db.withPlugin({
+    transformQuery({ node }) {
+      nodes.push(node)
+      return node
+    },
+    transformResult: async ({ result }) => result,
+  })
+  await searchMessages(listening, roomId, 'heron', 10)
+  const queries = nodes.map(node => db.getExecutor().compileQuery<{ detail: string }>(node, { queryId: 'explained' }))
+  const search = queries.find(query => query.sql.includes('message_search'))
+  const plan = await db.executeQuery<{ detail: string }>(CompiledQuery.raw(`explain query plan ${search?.sql}`, [...search?.parameters ?? []]))
+  expect(plan.rows.map(row => row.detail.replace(/VIRTUAL TABLE INDEX.*/, 'by its words'))).toEqual(['SCAN s by its words', 'SEARCH m USING INTEGER PRIMARY KEY (rowid=?)'])
 })
