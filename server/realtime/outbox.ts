@@ -63,7 +63,8 @@ export class Outbox {
       this.queue = []
       this.queuedBytes += this.transport.write(frames)
     }
-    return this.transport.bufferedBytes > LIMITS.closeBytes + this.allowed() ? 'too much unsent' : undefined
+    const buffered = this.transport.bufferedBytes
+    return buffered > LIMITS.closeBytes + this.allowed(buffered) ? 'too much unsent' : undefined
   }
 
   /**
@@ -75,7 +76,7 @@ export class Outbox {
     const before = this.queuedBytes
     for (const frame of frames) this.push(frame)
     this.flush()
-    this.allowance = { bytes: this.allowed() + this.queuedBytes - before, until: this.queuedBytes }
+    this.allowance = { bytes: this.allowed(this.transport.bufferedBytes) + this.queuedBytes - before, until: this.queuedBytes }
   }
 
   /** Bytes written that the network has not taken. */
@@ -84,8 +85,8 @@ export class Outbox {
   }
 
   /** Bytes that may wait beyond the bound: those of replies that are not on their way yet. */
-  private allowed(): number {
-    if (this.queuedBytes - this.transport.bufferedBytes >= this.allowance.until) this.allowance.bytes = 0
+  private allowed(buffered: number): number {
+    if (this.allowance.bytes > 0 && this.queuedBytes - buffered >= this.allowance.until) this.allowance.bytes = 0
     return this.allowance.bytes
   }
 

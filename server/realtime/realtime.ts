@@ -92,8 +92,8 @@ export function createRealtime(options: RealtimeOptions): Realtime {
     dirty.clear()
     for (const outbox of outboxes) {
       const overrun = outbox.flush()
-      const owner = owners.get(outbox)
-      if (overrun && owner) close(owner, CLOSE.timeout, overrun)
+      const owner = overrun && owners.get(outbox)
+      if (owner) close(owner, CLOSE.timeout, overrun)
     }
   }
 

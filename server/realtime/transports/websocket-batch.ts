@@ -3,6 +3,12 @@ import type { OutgoingFrame } from '../outgoing'
 /** Bytes of one batch that are kept for the next connection, at most: beyond it each has its own. */
 const KEPT_BYTES = 1_048_576
 
+/** The bytes for one connection: those it has in common with others, and then its own. */
+export interface BatchBytes {
+  shared: Buffer
+  own?: Buffer
+}
+
 /**
  * Puts the frames of one tick together for one write. The members of a room get the same frames tick for tick, so the bytes that
  * were put together for the one before are used again as far as the frames are the same ones: two hundred members of a
@@ -15,19 +21,18 @@ export class FrameBatch {
   private ends: number[] = []
 
   /**
-   * @param frames what goes to one connection, in order
-   * @returns its bytes, in one or two pieces; they belong to others too and must not be changed
+   * @param frames what goes to one connection, in order; at least one
+   * @returns its bytes; they belong to others too and must not be changed
    */
-  put(frames: readonly OutgoingFrame[]): Buffer[] {
-    const [only] = frames
-    if (frames.length === 1 && only) return [only.webSocketBytes]
-    const shared = this.sharedWith(frames)
-    if (shared === frames.length) return [this.upTo(shared)]
-    const rest = Buffer.concat(frames.slice(shared).map(frame => frame.webSocketBytes))
-    if (shared > 1) return [this.upTo(shared), rest]
-    const whole = shared === 0 ? rest : Buffer.concat(frames.map(frame => frame.webSocketBytes))
-    if (whole.length <= KEPT_BYTES) this.keep(frames, whole)
-    return [whole]
+  put(frames: readonly OutgoingFrame[]): BatchBytes {
+    const [first] = frames
+    if (frames.length === 1 && first) return { shared: first.webSocketBytes }
+    const count = this.sharedWith(frames)
+    if (count === frames.length) return { shared: this.upTo(count) }
+    if (count > 1) return { shared: this.upTo(count), own: together(frames.slice(count)) }
+    const shared = together(frames)
+    if (shared.length <= KEPT_BYTES) this.keep(frames, shared)
+    return { shared }
   }
 
   /** How many frames at the beginning are the same ones as before. */
@@ -48,4 +53,8 @@ export class FrameBatch {
     this.bytes = bytes
     this.ends = frames.map(frame => end += frame.webSocketBytes.length)
   }
+}
+
+function together(frames: readonly OutgoingFrame[]): Buffer {
+  return Buffer.concat(frames.map(frame => frame.webSocketBytes))
 }

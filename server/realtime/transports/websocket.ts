@@ -24,14 +24,16 @@ export function createWebSocketTransport(ws: WebSocket, socket: Socket): Transpo
     },
     write(frames: readonly OutgoingFrame[]) {
       if (ws.readyState !== ws.OPEN) return 0
-      const [first, rest] = batch.put(frames)
-      if (!first) return 0
-      if (rest) socket.cork()
-      socket.write(first)
-      if (!rest) return first.length
-      socket.write(rest)
+      const { shared, own } = batch.put(frames)
+      if (!own) {
+        socket.write(shared)
+        return shared.length
+      }
+      socket.cork()
+      socket.write(shared)
+      socket.write(own)
       socket.uncork()
-      return first.length + rest.length
+      return shared.length + own.length
     },
     close(code, reason) {
       if (ws.readyState === ws.CLOSED) return
