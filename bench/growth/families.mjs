@@ -134,9 +134,9 @@ export const FAMILIES = [
   {
     key: 'members', title: 'People who ever joined, each with a room of their own', axis: 'people', sizes: [1000, 4000, 16_000], repeated: false, measure: members,
     curves: [
-      { key: 'join', title: 'join of somebody new', unit: 'ms', of: ['join', 'joinP99'], power: 0 },
-      { key: 'presence', title: 'until the others see them', unit: 'ms', of: ['presence', 'presenceP99'], power: 0 },
-      { key: 'list', title: 'list of one’s rooms', unit: 'ms', of: ['list', 'listP99'], power: 0 },
+      { key: 'join', panel: 'People who ever joined', title: 'join of somebody new', unit: 'ms', of: ['join', 'joinP99'], power: 0 },
+      { key: 'presence', panel: 'People who ever joined', title: 'until the others see them', unit: 'ms', of: ['presence', 'presenceP99'], power: 0 },
+      { key: 'list', panel: 'People who ever joined', title: 'list of one’s rooms', unit: 'ms', of: ['list', 'listP99'], power: 0 },
     ],
   },
 ]

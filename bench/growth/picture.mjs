@@ -4,6 +4,7 @@ import { growthOf } from './bends.mjs'
 const PANEL = { width: 500, height: 330 }
 const PLOT = { left: 54, right: 268, top: 44, bottom: 270 }
 const LABEL_STEP = 15
+const LEGEND_STEP = 17
 /** No less between the lowest and the highest value than between the sizes: a flat curve has to look flat. */
 const LEAST_RANGE = 16
 const INK = { page: '#ffffff', frame: '#d5dade', grid: '#e9ecef', quiet: '#57606a', text: '#1b2228' }
@@ -72,7 +73,7 @@ function panel({ title, axis }, { unit, curves }, points, [left, top]) {
   const span = sizes.at(-1) / sizes[0]
   const guide = `<path d="M${toX(sizes[0])} ${toY(ticks[0])}L${toX(sizes.at(-1))} ${Math.max(PLOT.top, toY(ticks[0] * span))}" stroke="${INK.quiet}" stroke-dasharray="1 4" fill="none"/>`
   return `<g transform="translate(${left} ${top})">`
-    + `<text x="${PLOT.left}" y="24" fill="${INK.text}" font-size="14" font-weight="600">${escape(title)}, ${escape(unit)}</text>`
+    + `<text x="${PLOT.left}" y="24" fill="${INK.text}" font-size="14" font-weight="600">${escape(title[0].toUpperCase() + title.slice(1))}, ${escape(unit)}</text>`
     + `${grid(sizes, ticks, toX, toY)}${guide}`
     + `<text x="${(PLOT.left + PLOT.right) / 2}" y="${PLOT.bottom + 36}" text-anchor="middle" fill="${INK.quiet}">${escape(axis)}</text>${drawn.join('')}</g>`
 }
@@ -106,11 +107,12 @@ function told({ axis, curves, points }) {
 export function picture(family, date) {
   const panels = panelsOf(family)
   const columns = Math.min(2, panels.length)
-  const [width, height] = [columns * PANEL.width, Math.ceil(panels.length / columns) * PANEL.height + 26]
+  const legend = ['× is the growth per sixteen times as much.', `Dotted: what grows in step.${family.curves.some(({ of }) => of.length > 1) ? ' Dashed: p99.' : ''} ${date}`]
+  const [width, height] = [columns * PANEL.width, Math.ceil(panels.length / columns) * PANEL.height + 10 + legend.length * LEGEND_STEP]
   const drawn = panels.map((one, n) => panel({ title: one.name, axis: family.axis }, one, family.points, [n % columns * PANEL.width, Math.floor(n / columns) * PANEL.height]))
-  const legend = `× is the growth per sixteen times as much. Dotted: what grows in step.${family.curves.some(({ of }) => of.length > 1) ? ' Dashed: p99.' : ''} ${date}`
+  const below = legend.map((line, n) => `<text x="${PLOT.left}" y="${height - 14 - (legend.length - 1 - n) * LEGEND_STEP}" fill="${INK.quiet}">${escape(line)}</text>`)
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-labelledby="title desc" font-family="system-ui, sans-serif" font-size="12">`
     + `<title id="title">${escape(family.title)}</title><desc id="desc">${escape(told(family))}</desc>`
     + `<rect x="0.5" y="0.5" width="${width - 1}" height="${height - 1}" rx="8" fill="${INK.page}" stroke="${INK.frame}"/>`
-    + `${drawn.join('')}<text x="${PLOT.left}" y="${height - 14}" fill="${INK.quiet}">${escape(legend)}</text></svg>\n`
+    + `${drawn.join('')}${below.join('')}</svg>\n`
 }
