@@ -4,7 +4,8 @@ import type { ServerFrame } from '#shared/protocol/frames'
 export class OutgoingFrame {
   readonly json: string
   private prebuilt?: Buffer
-  private event?: string
+  private event?: Buffer
+  private numbered?: Buffer
 
   /**
    * @param frame what to send; its `type` decides whether it may be conflated (BP-1)
@@ -26,15 +27,28 @@ export class OutgoingFrame {
    *
    * @see https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream
    */
-  get eventText(): string {
-    this.event ??= `event: ${this.frame.type}\ndata: ${this.json}\n\n`
+  get eventBytes(): Buffer {
+    this.event ??= Buffer.from(this.eventText())
     return this.event
+  }
+
+  /** The same event with its `seq` as the event's id, for a stream of the one room it belongs to (FRM-2). */
+  get numberedEventBytes(): Buffer {
+    this.numbered ??= Buffer.from(`id: ${'seq' in this.frame ? this.frame.seq : ''}\n${this.eventText()}`)
+    return this.numbered
   }
 
   /** The frame as one unmasked WebSocket text message, built at the first use (RFC 6455, section 5.2). */
   get webSocketBytes(): Buffer {
     this.prebuilt ??= webSocketTextMessage(this.json)
     return this.prebuilt
+  }
+
+  private eventText(): string {
+    const { frame, json } = this
+    // A browser's own EventSource comes back after what `retry` says, so that a drain is kept to without any script (CON-7).
+    const retry = frame.type === 'server.closing' ? `retry: ${frame.retry_in_ms}\n` : ''
+    return `${retry}event: ${frame.type}\ndata: ${json}\n\n`
   }
 }
 

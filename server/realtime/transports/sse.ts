@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { LIMITS } from '#shared/protocol/limits'
 import { OutgoingFrame } from '../outgoing'
+import { Batch } from './batch'
 import { Gate } from './posted'
 import type { PostedTransport } from './posted'
 
@@ -12,7 +13,13 @@ const HEADERS = {
   'Cache-Control': 'no-cache, no-transform',
   // nginx would otherwise collect events until a buffer is full.
   'X-Accel-Buffering': 'no',
+  // The stream ends with its connection (RFC 9112, section 6.3, item 8): an event then goes out as it is, the same bytes to every
+  // member of a room, where chunks would have to be framed for each.
+  'Connection': 'close',
 }
+
+/** One for all streams: what it saves is what they have in common. */
+const batch = new Batch()
 
 /**
  * A response as a stream of events (SSE-1). It is written to directly, because only the response itself tells how much the
@@ -25,6 +32,7 @@ export function createSseTransport(response: ServerResponse, idRoom: string | un
   const gate = new Gate()
   let ended = false
   let wroteAt = now
+  response.removeHeader('Transfer-Encoding')
   response.writeHead(200, HEADERS)
   response.flushHeaders()
   // A write that races the client's going away is no news: `close` tells of it.
@@ -38,14 +46,15 @@ export function createSseTransport(response: ServerResponse, idRoom: string | un
     },
     write(frames) {
       if (ended || response.destroyed) return 0
-      const text = frames.map(frame => asEvent(frame, idRoom)).join('')
-      response.write(text)
-      return Buffer.byteLength(text)
+      const { shared, own } = batch.put(frames.map(frame => asEvent(frame, idRoom)))
+      response.write(shared)
+      if (own) response.write(own)
+      return shared.length + (own?.length ?? 0)
     },
     close(code, reason) {
       if (ended) return
       ended = true
-      response.end(new OutgoingFrame({ type: 'connection.closed', code, reason }).eventText)
+      response.end(new OutgoingFrame({ type: 'connection.closed', code, reason }).eventBytes)
       const cut = setTimeout(() => response.destroy(), CLOSE_TIMEOUT_MS)
       cut.unref()
       response.once('close', () => clearTimeout(cut))
@@ -60,9 +69,8 @@ export function createSseTransport(response: ServerResponse, idRoom: string | un
   }
 }
 
-function asEvent({ frame, eventText }: OutgoingFrame, idRoom: string | undefined): string {
-  if (idRoom !== undefined && 'seq' in frame && frame.seq !== undefined && 'room' in frame && frame.room === idRoom) return `id: ${frame.seq}\n${eventText}`
-  // A browser's own EventSource comes back after what `retry` says, so that a drain is kept to without any script (CON-7).
-  if (frame.type === 'server.closing') return `retry: ${frame.retry_in_ms}\n${eventText}`
-  return eventText
+function asEvent(outgoing: OutgoingFrame, idRoom: string | undefined): Buffer {
+  const { frame } = outgoing
+  const isNumbered = idRoom !== undefined && 'seq' in frame && frame.seq !== undefined && 'room' in frame && frame.room === idRoom
+  return isNumbered ? outgoing.numberedEventBytes : outgoing.eventBytes
 }

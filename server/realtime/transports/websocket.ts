@@ -3,13 +3,13 @@ import type { WebSocket } from 'ws'
 import { LIMITS } from '#shared/protocol/limits'
 import type { OutgoingFrame } from '../outgoing'
 import type { Transport } from '../outbox'
-import { FrameBatch } from './websocket-batch'
+import { Batch } from './batch'
 
 /** How long a peer may take to answer a close before its socket is cut. */
 const CLOSE_TIMEOUT_MS = 5000
 
 /** One for all sockets: what it saves is what they have in common. */
-const batch = new FrameBatch()
+const batch = new Batch()
 
 /**
  * A WebSocket as a {@link Transport}. Frames are written to the TCP socket as prebuilt bytes: one system call for all
@@ -24,7 +24,7 @@ export function createWebSocketTransport(ws: WebSocket, socket: Socket): Transpo
     },
     write(frames: readonly OutgoingFrame[]) {
       if (ws.readyState !== ws.OPEN) return 0
-      const { shared, own } = batch.put(frames)
+      const { shared, own } = batch.put(frames.map(frame => frame.webSocketBytes))
       if (!own) {
         socket.write(shared)
         return shared.length

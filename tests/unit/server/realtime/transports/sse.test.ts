@@ -43,7 +43,7 @@ describeTransport('SSE', async () => {
   return {
     transport,
     received,
-    bytesOf: frame => Buffer.byteLength(frame.eventText),
+    bytesOf: frame => frame.eventBytes.length,
     async got(count) {
       await waitFor(() => received.length >= count)
     },
