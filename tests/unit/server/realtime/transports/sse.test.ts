@@ -67,6 +67,9 @@ test('[CON-4] [SSE-1] a comment line keeps a stream alive, every 15 s, and none 
   response.setEncoding('utf8').on('data', (chunk: string) => {
     text += chunk
   })
+  expect(response.headers).toMatchObject({ 'content-type': 'text/event-stream', 'connection': 'close' })
+  // Events are sent as they are, the same bytes to all.
+  expect(response.headers['transfer-encoding']).toBeUndefined()
   for (const at of [500, 14_500, 15_000, 15_500, 29_500, 30_000]) transport.beat?.(at)
   transport.close(1012, 'over')
   transport.beat?.(99_000)
