@@ -14,8 +14,10 @@ const ROOMS = 10
 const MEMBERS = 20
 const EVERY_MS = 5_000
 const TRANSPORTS = ['websocket', 'websocket', 'sse', 'polling']
-/** Growth that is noise: kilobytes a minute of the heap after collection. */
+/** Growth of the heap after collection that is none: kilobytes a minute, beyond the noise of the looks. */
 const FLAT_KB_PER_MINUTE = 512
+/** A server grows into its caches before it can be flat. */
+const WARM_UP_MS = 100_000
 /** The probe's own channel, the listening socket, and what the system has not told of yet. */
 const SOCKETS_LEFT = 5
 
@@ -40,13 +42,16 @@ async function member(server, n) {
   }
 }
 
-/** The slope of a line through points, by least squares, a minute. */
+/** The slope of a line through points, by least squares, and its standard error; in kilobytes a minute. */
 function slope(samples, name) {
   const n = samples.length
   const mean = of => samples.reduce((sum, sample) => sum + of(sample), 0) / n
   const [x, y] = [mean(({ at }) => at), mean(sample => sample[name])]
-  const [over, under] = samples.reduce(([a, b], sample) => [a + (sample.at - x) * (sample[name] - y), b + (sample.at - x) ** 2], [0, 0])
-  return over / under * 60_000
+  const spread = samples.reduce((sum, { at }) => sum + (at - x) ** 2, 0)
+  const steepness = samples.reduce((sum, sample) => sum + (sample.at - x) * (sample[name] - y), 0) / spread
+  const left = samples.reduce((sum, sample) => sum + (sample[name] - y - steepness * (sample.at - x)) ** 2, 0)
+  const perMinute = 60_000 / 1024
+  return { grows: steepness * perMinute, error: Math.sqrt(left / (n - 2) / spread) * perMinute }
 }
 
 /** What is open once everybody has left: HTTP clients keep their connections a few seconds longer. */
@@ -93,12 +98,13 @@ async function main() {
   const left = await settledResources(server)
   await server.stop()
 
-  // The first third is the server's growing into its caches.
-  const settled = samples.slice(Math.floor(samples.length / 3))
-  const kbPerMinute = slope(settled, 'heap') / 1024
-  console.log(`${said} messages, ${samples.length} looks: heap ${kbPerMinute.toFixed(0)} KB a minute (at most ${FLAT_KB_PER_MINUTE}), resident ${(slope(settled, 'rss') / 1024).toFixed(0)} KB a minute; `
+  const settled = samples.filter(({ at }) => at >= Math.max(WARM_UP_MS, samples.at(-1).at / 3))
+  const heap = slope(settled, 'heap')
+  const resident = slope(settled, 'rss')
+  const show = ({ grows, error }) => `${grows.toFixed(0)} ± ${(2 * error).toFixed(0)} KB a minute`
+  console.log(`${said} messages, ${settled.length} looks: heap ${show(heap)} (at most ${FLAT_KB_PER_MINUTE} beyond the noise), resident ${show(resident)}; `
     + `timers ${settled[0].timers} → ${settled.at(-1).timers}, sockets ${settled[0].sockets} → ${settled.at(-1).sockets}, after all left ${JSON.stringify(left)}`)
-  return kbPerMinute <= FLAT_KB_PER_MINUTE && left.sockets <= SOCKETS_LEFT && left.timers <= samples[0].timers
+  return heap.grows - 2 * heap.error <= FLAT_KB_PER_MINUTE && left.sockets <= SOCKETS_LEFT && left.timers <= samples[0].timers
 }
 
 if (pinned()) process.exit(await main() ? 0 : 1)

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { Agent, request } from 'node:http'
+import { json } from 'node:stream/consumers'
 import { createParser } from 'eventsource-parser'
 import { WebSocket } from 'ws'
 
@@ -24,21 +25,26 @@ export const ROOMY = {
   NUXT_LIMITS_ROOMS_PER_MINUTE: '100000',
 }
 
-/** Makes a guest. @returns {Promise<string>} its token */
-export async function guest(url, name) {
-  const response = await fetch(`${url}/api/session`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ name }) })
-  return (await response.json()).token
-}
-
+// Its own and not fetch's, which keeps connections open for as long as the server allows and tells nobody how to end them.
 const agent = new Agent({ keepAlive: true })
 
 /** Asks with as little between the load and the wire as a WebSocket has. @returns {Promise<import('node:http').IncomingMessage>} */
-function ask(url, token, body) {
-  const json = body && JSON.stringify(body)
-  const headers = { authorization: `Bearer ${token}`, ...(json && { 'content-type': 'application/json', 'content-length': Buffer.byteLength(json) }) }
+function ask(url, { method = 'GET', token, body, signal } = {}) {
+  const text = body && JSON.stringify(body)
+  const headers = { ...(token && { authorization: `Bearer ${token}` }), ...(text && { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }) }
   return new Promise((resolve, reject) => {
-    request(url, { agent, method: json ? 'POST' : 'GET', headers }, resolve).on('error', reject).end(json)
+    request(url, { agent, method, headers, signal }, resolve).on('error', reject).end(text)
   })
+}
+
+async function askJson(url, options) {
+  return json(await ask(url, options))
+}
+
+/** Makes a guest. @returns {Promise<string>} its token */
+export async function guest(url, name) {
+  const { token } = await askJson(`${url}/api/session`, { method: 'POST', body: { name } })
+  return token
 }
 
 /** Ends the idle connections that requests left open. */
@@ -48,7 +54,7 @@ export function closeIdle() {
 
 function postTo(url, token, id) {
   return async (frame) => {
-    const response = await ask(`${url}/api/chat/frames`, token, { connection_id: id, frames: [frame] })
+    const response = await ask(`${url}/api/chat/frames`, { method: 'POST', token, body: { connection_id: id, frames: [frame] } })
     response.resume()
     await once(response, 'end')
   }
@@ -72,7 +78,7 @@ function queryOf({ room, from_seq }) {
 }
 
 async function openStream(url, token, join, onFrame) {
-  const response = await ask(`${url}/api/chat/stream?${queryOf(join)}`, token)
+  const response = await ask(`${url}/api/chat/stream?${queryOf(join)}`, { token })
   if (response.statusCode !== 200) throw new Error(`stream: ${response.statusCode}`)
   response.setEncoding('utf8')
   response.on('error', () => undefined)
@@ -91,14 +97,12 @@ async function openStream(url, token, join, onFrame) {
 
 async function openPoll(url, token, join, onFrame) {
   const gone = new AbortController()
-  const headers = { authorization: `Bearer ${token}` }
-  const { connection_id, frames } = await (await fetch(`${url}/api/chat/poll?${queryOf(join)}`, { method: 'POST', headers })).json()
+  const { connection_id, frames } = await askJson(`${url}/api/chat/poll?${queryOf(join)}`, { method: 'POST', token })
   frames.forEach(onFrame)
   let after = 0
   const poll = async () => {
     while (!gone.signal.aborted) {
-      const response = await fetch(`${url}/api/chat/poll?connection_id=${connection_id}&after=${after}&wait_ms=20000`, { headers, signal: gone.signal })
-      const polled = await response.json()
+      const polled = await askJson(`${url}/api/chat/poll?connection_id=${connection_id}&after=${after}&wait_ms=20000`, { token, signal: gone.signal })
       after = polled.next
       polled.frames.forEach(onFrame)
     }
