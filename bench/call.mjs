@@ -4,7 +4,7 @@ import { composer, joinCall, person, startChromium, startProduct, until } from '
 import { decodes, prepare, read } from './call-page.mjs'
 import { startCallers } from './callers.mjs'
 import { browserPid, treeSeconds } from './processes.mjs'
-import { busyness, machine, save } from './report.mjs'
+import { busyness, machine, saveResult } from './machine.mjs'
 
 /**
  * What a call costs as it fills and empties: up to four people in one Chromium, with camera (1280×720) and microphone, and the
@@ -148,7 +148,7 @@ async function main() {
   const chromium = world.browser.version()
   console.log(table(rows, back))
   console.log(`\nOne run, ${options.seconds} s for each row. ${machine()}; Chromium ${chromium}; load before ${load.toFixed(1)}. ${new Date().toISOString().slice(0, 10)}.`)
-  if (options.save) save('call', { chromium, load, rows, back })
+  if (options.save) saveResult('call', { chromium, load, rows, back })
 }
 
 await main()

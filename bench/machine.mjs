@@ -1,12 +1,17 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { cpus, release, totalmem } from 'node:os'
+import { cpus, loadavg, release, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { root } from '../scripts/build.mjs'
 
 /** What everything was measured on. */
 export function machine() {
   return `${cpus()[0].model.trim()}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GB, Linux ${release()}; Node ${process.versions.node}`
+}
+
+/** How busy the machine is by itself, before anything is measured: the load average of the last minute. */
+export function busyness() {
+  return loadavg()[0]
 }
 
 /** Today, as results are filed. */

@@ -5,7 +5,7 @@ import { pageScript } from '../scripts/page-script.mjs'
 import { person, startChromium, startProduct } from '../scripts/product.mjs'
 import { interactive } from './page/interactive.mjs'
 import { listener, memory, scripting } from './page/load.mjs'
-import { busyness, machine, save } from './report.mjs'
+import { busyness, machine, saveResult } from './machine.mjs'
 
 /** What the room's page costs a browser: files, the time until it is of use, work under load, memory over time. */
 const { values: options } = parseArgs({ options: { save: { type: 'boolean', default: false }, only: { type: 'string', multiple: true, default: [] } } })
@@ -78,4 +78,4 @@ await browser.close()
 await server.stop()
 console.log(`| figure | target | measured |\n|---|---|---|\n${rows.join('\n')}`)
 console.log(`\n${machine()}, Chromium ${chromium}; load of the machine before: ${busyBefore.toFixed(1)}.`)
-if (options.save) save('page', { chromium, busyBefore, ...figures })
+if (options.save) saveResult('page', { chromium, busyBefore, ...figures })

@@ -23,11 +23,11 @@ export class SearchIndex {
     if (this.behind >= BATCH) this.catchUp().catch(this.onError)
   }
 
-  /** Resolves when everything said so far can be found. */
+  /** Resolves when everything said so far can be found, or what was indexed before, where the disk takes no more. */
   async caughtUp(): Promise<void> {
     // What runs already may have begun before the last word was stored.
     await this.catching?.catch(() => undefined)
-    await this.catchUp()
+    await this.catchUp().catch(this.onError)
   }
 
   /** Waits until nothing is being indexed. */

@@ -99,3 +99,12 @@ it('goes from the words to their messages, not through the messages of the room'
   const plan = await db.executeQuery<{ detail: string }>(CompiledQuery.raw(`explain query plan ${search?.sql}`, [...search?.parameters ?? []]))
   expect(plan.rows.map(row => row.detail.replace(/VIRTUAL TABLE INDEX.*/, 'by its words'))).toEqual(['SCAN s by its words', 'SEARCH m USING INTEGER PRIMARY KEY (rowid=?)'])
 })
+
+it('finds what was indexed before where no more can be, and says why', async () => {
+  await log.append(roomId, say('a heron'))
+  await found('heron')
+  await log.append(roomId, say('another heron'))
+  await sql`create trigger full before update on search_progress begin select raise(abort, 'the disk is full'); end`.execute(database.handle.db)
+  expect(await found('heron')).toEqual([1])
+  expect(errors).toMatchObject([{ message: 'the disk is full' }])
+})
