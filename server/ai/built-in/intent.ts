@@ -49,10 +49,14 @@ export function plainRequest(text: string): string {
   return plain.replace(POLITE, '').trim() || plain
 }
 
+/** What is wanted is said within so many characters; patterns of several wildcards must not see a text without end. */
+const OPENING = 600
+
 /** Recognises what is wanted in plain words. */
 export function intentOf(text: string): Intent {
   const request = plainRequest(text)
-  if (ABOUT.test(request)) return { kind: 'about' }
+  const opening = request.slice(0, OPENING)
+  if (ABOUT.test(opening)) return { kind: 'about' }
   if (request === '' || GREETING.test(request)) return { kind: 'greeting' }
   if (TIMER_CANCEL.test(request)) return { kind: 'timers', ask: 'cancel' }
   const timer = (TIMER.exec(request) ?? REMIND.exec(request))?.groups
@@ -64,14 +68,14 @@ export function intentOf(text: string): Intent {
   const search = SEARCH_FOR.exec(request) ?? MESSAGES.exec(request)
   if (search) return searching(search.groups!)
   if (/^how (?:do|can|could|should|would|to)\b|^where (?:do|can) i\b/i.test(request) && !/\bhow do (?:i|we) (?:catch up)\b/i.test(request)) return { kind: 'lookup', docsFirst: true }
-  if (STATISTICS.test(request)) return { kind: 'statistics' }
-  if (QUESTIONS.test(request)) return { kind: 'questions' }
-  if (ACTIONS.test(request)) return { kind: 'actions' }
-  if (DECISIONS.test(request)) return { kind: 'decisions' }
-  if (RECAP.test(request)) return recapping(request)
-  const said = SAID_BY.exec(request) ?? MENTIONED.exec(request)
+  if (STATISTICS.test(opening)) return { kind: 'statistics' }
+  if (QUESTIONS.test(opening)) return { kind: 'questions' }
+  if (ACTIONS.test(opening)) return { kind: 'actions' }
+  if (DECISIONS.test(opening)) return { kind: 'decisions' }
+  if (RECAP.test(opening)) return recapping(opening)
+  const said = SAID_BY.exec(opening) ?? MENTIONED.exec(opening)
   if (said?.groups!.subject) return searching(said.groups!)
-  return { kind: 'lookup', docsFirst: WHERE_DOCS.test(request) }
+  return { kind: 'lookup', docsFirst: WHERE_DOCS.test(opening) }
 }
 
 function searching(groups: Record<string, string | undefined>): Intent {
