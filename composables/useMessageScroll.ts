@@ -1,83 +1,253 @@
 import type { Ref } from 'vue'
-import { nextTick, ref, shallowRef, watch } from 'vue'
-import type { TimelineRow } from '../utils/timeline'
+import { computed, nextTick, onScopeDispose, ref, shallowRef, watch } from 'vue'
+import { layOut, placeAfter, rowAt, rowsBetween } from '../utils/row-window'
+import type { Keyed, Place } from '../utils/row-window'
 
-/** The part of the virtual list that is used. */
-export interface ListHandle {
-  readonly scrollOffset: number
-  readonly viewportSize: number
-  scrollToIndex: (index: number, options?: { align?: 'start' | 'center' | 'end' | 'nearest', offset?: number }) => void
-}
-
-export interface UseMessageScrollOptions {
-  rows: Ref<readonly TimelineRow[]>
-  list: Ref<ListHandle | null>
-  /** How far the end is below the view now, in pixels. The list itself learns of a changed height only after it was scrolled by it. */
-  belowView: () => number
+export interface UseMessageScrollOptions<Row extends Keyed> {
+  /** Every row, oldest first; no key stands twice. */
+  rows: Ref<readonly Row[]>
+  /** What scrolls. */
+  scroller: Ref<HTMLElement | null>
+  /** What holds the drawn rows, each in an element of its own with its key as `data-key`, and nothing else. */
+  content: Ref<HTMLElement | null>
   /** Asks for older messages. */
   loadOlder: () => void
   /** Whether there are any. */
   more: Ref<boolean>
+  /** Whether setting the scroll position ends a fling of the finger. By default as in WebKit on touch screens. */
+  flingEnds?: boolean
 }
 
-export interface UseMessageScrollReturn {
-  /** The rows to show: changed together with `shift`. */
-  shown: Ref<readonly TimelineRow[]>
-  /** Whether the last change was at the top, so that the view holds its place. */
-  shift: Ref<boolean>
+export interface UseMessageScrollReturn<Row extends Keyed> {
+  /** The rows to draw now. */
+  drawn: Ref<readonly Row[]>
+  /** The room that `content` leaves for those above and below, in pixels. */
+  padding: Ref<{ paddingTop: string, paddingBottom: string }>
   /** Whether the newest message is in view. */
   atEnd: Ref<boolean>
-  onScroll: (offset: number) => void
   toEnd: () => void
-  /** Keeps the end in view after something grew. */
-  settle: () => void
+  /** Shows a row in the middle of the view. False where there is no such row. */
+  show: (key: string) => boolean
 }
 
 const NEAR_END = 48
 const NEAR_TOP = 400
+/** How far beyond the view rows are drawn, and how near to the view the last drawn one may come. */
+const DRAW = 800
+const KEEP = 300
+const GUESS = 48
+/** So many rows say how high the others are. */
+const SAMPLE = 12
+const STILL_MS = 150
 
-/** A list that holds its place: it follows the end only while the end is in view, and older rows come in above unseen. */
-export function useMessageScroll({ rows, list, belowView, loadOlder, more }: UseMessageScrollOptions): UseMessageScrollReturn {
-  const shown = shallowRef<readonly TimelineRow[]>(rows.value)
-  const shift = ref(false)
+/**
+ * A list that draws what is in view and holds its place: it follows the end while the end is in view, and otherwise the row the
+ * reader looks at stays where it is, whatever comes, goes or grows. The drawn rows stand in the flow of the page, so that none
+ * can cover another; heights are known by key, and only say how much room the others take.
+ */
+export function useMessageScroll<Row extends Keyed>(options: UseMessageScrollOptions<Row>): UseMessageScrollReturn<Row> {
+  const { rows, scroller, content, loadOlder, more } = options
+  const heights = new Map<string, number>()
+  let guess = GUESS
+  const shown = shallowRef(rows.value)
+  const layout = shallowRef(layOut(rows.value, heights, guess))
+  const range = shallowRef<readonly [number, number]>([Math.max(0, rows.value.length - SAMPLE), rows.value.length])
   const atEnd = ref(true)
-  let before = 0
+  let place: Place | undefined
+  /** Where the list scrolled itself to: whatever differs from it was the reader. */
+  let expected = 0
+  let view = { width: 0, height: 0 }
+  let scrolledAt = -Infinity
+  let lifted = 0
 
-  watch(rows, (next, previous) => {
-    const sameEnd = next.at(-1)?.key === previous.at(-1)?.key
-    shift.value = sameEnd && next.length !== previous.length
-    shown.value = next
-    if (atEnd.value) settle()
-    else if (sameEnd) void nextTick(fill)
-  }, { flush: 'sync' })
-  watch(list, settle)
+  const drawn = computed(() => shown.value.slice(...range.value))
+  const above = computed(() => layout.value.tops[range.value[0]]!)
+  const below = computed(() => layout.value.tops.at(-1)! - layout.value.tops[range.value[1]]!)
+  const padding = computed(() => ({ paddingTop: `${above.value}px`, paddingBottom: `${below.value}px` }))
+
+  /** Draws what the held place needs, and a bit beyond it. */
+  function draw(force = false) {
+    const { tops, indexOf, rows } = layout.value
+    const index = atEnd.value || !place ? undefined : indexOf.get(place.key)
+    const from = index === undefined ? tops.at(-1)! - view.height : tops[index]! - place!.offset
+    const to = from + view.height
+    const [first, end] = range.value
+    const enough = (first === 0 || tops[first]! <= from - KEEP) && (end === rows.length || tops[end]! >= to + KEEP)
+    if (!enough || force) range.value = rowsBetween(layout.value, from - DRAW, to + DRAW)
+  }
+
+  function elements(): HTMLElement[] {
+    return [...content.value?.children ?? []] as HTMLElement[]
+  }
+
+  /** Learns the heights of what is drawn. Returns whether any is new. */
+  function measure(): boolean {
+    if (view.height === 0) return false
+    let changed = false
+    for (const element of elements()) {
+      const height = element.getBoundingClientRect().height
+      const { key = '' } = element.dataset
+      if (Math.abs((heights.get(key) ?? -1) - height) < 0.05) continue
+      heights.set(key, height)
+      changed = true
+    }
+    if (guess === GUESS && heights.size >= SAMPLE) guess = [...heights.values()].reduce((sum, height) => sum + height, 0) / heights.size
+    if (changed) layout.value = layOut(shown.value, heights, guess)
+    return changed
+  }
+
+  /** Scrolls to the held place. */
+  function align() {
+    const element = scroller.value
+    if (!element || view.height === 0) return
+    const by = atEnd.value ? belowView() : offsetOf(place?.key) - (place?.offset ?? 0)
+    if (Number.isNaN(by)) return
+    if (Math.abs(by) >= 0.5 && !atEnd.value && flinging()) lift(lifted + by)
+    else if (Math.abs(by) >= 0.5) element.scrollTop += by
+    expected = element.scrollTop
+    // At either end of the list it cannot be held to the pixel: then what is there is the place.
+    if (range.value[1] === shown.value.length && belowView() < 1) atEnd.value = true
+    else if (!atEnd.value && Math.abs(offsetOf(place?.key) - (place?.offset ?? 0)) > 1) {
+      hold()
+      draw()
+    }
+  }
+
+  /** Moves the rows instead of the view, while a finger's fling must not be ended. */
+  function lift(by: number) {
+    lifted = by
+    if (content.value) content.value.style.marginTop = by === 0 ? '' : `${-by}px`
+  }
+
+  function flinging(): boolean {
+    return (options.flingEnds ?? CSS.supports('-webkit-touch-callout', 'none')) && performance.now() - scrolledAt < STILL_MS
+  }
+
+  function offsetOf(key: string | undefined): number {
+    const element = elements().find(({ dataset }) => dataset.key === key)
+    return element && scroller.value ? element.getBoundingClientRect().top - scroller.value.getBoundingClientRect().top : Number.NaN
+  }
+
+  /** How far the end is below the view, in pixels. */
+  function belowView(): number {
+    const element = scroller.value
+    return element ? element.scrollHeight - element.clientHeight - element.scrollTop : 0
+  }
+
+  /** Takes what is in view as the place to hold: the first row whose beginning is seen. */
+  function hold() {
+    const element = scroller.value
+    const inside = content.value
+    if (!element || !inside) return
+    const { top, bottom } = element.getBoundingClientRect()
+    const seen = elements().map(row => ({ key: row.dataset.key ?? '', box: row.getBoundingClientRect() })).filter(({ box }) => box.bottom > top && box.top < bottom)
+    const first = seen.find(({ box }) => box.top >= top - 1) ?? seen[0]
+    if (first) return void (place = { key: first.key, offset: first.box.top - top })
+    // Far from what is drawn, as by a pull at the scroll bar.
+    const y = top - inside.getBoundingClientRect().top
+    const index = rowAt(layout.value, y)
+    if (index >= 0) place = { key: layout.value.rows[index]!.key, offset: layout.value.tops[index]! - y }
+  }
+
+  /** After rows were drawn: measured, there may be room for more. */
+  function settle() {
+    if (measure()) draw()
+    align()
+    fill()
+  }
+
+  function scrolled() {
+    const element = scroller.value
+    // A view that changes its size scrolls by itself; then the place is held, and not taken.
+    if (!element || element.clientHeight === 0 || element.clientHeight !== view.height) return
+    const moved = element.scrollTop - expected
+    if (Math.abs(moved) >= 1) {
+      scrolledAt = performance.now()
+      if (belowView() < (moved < 0 ? 2 : NEAR_END)) atEnd.value = true
+      else if (moved < 0) atEnd.value = false
+      hold()
+      expected = element.scrollTop
+      draw()
+    }
+    if (lifted !== 0) setTimeout(land, STILL_MS)
+    fill()
+  }
+
+  /** The fling is over: the view goes where the rows were moved from. */
+  function land() {
+    if (flinging() || lifted === 0) return
+    lift(0)
+    align()
+  }
 
   function toEnd() {
     atEnd.value = true
-    settle()
+    draw()
+    void nextTick(settle)
   }
 
-  function settle() {
-    if (!atEnd.value) return
-    void nextTick(() => {
-      list.value?.scrollToIndex(shown.value.length - 1, { align: 'end' })
-      fill()
-    })
-  }
-
-  function onScroll(offset: number) {
-    if (!list.value) return
-    if (belowView() < NEAR_END) atEnd.value = true
-    else if (offset < before - 1) atEnd.value = false
-    before = offset
-    fill()
+  function show(key: string): boolean {
+    if (!layout.value.indexOf.has(key)) return false
+    atEnd.value = false
+    const height = heights.get(key) ?? guess
+    place = { key, offset: Math.max(0, (view.height - height) / 2) }
+    draw(true)
+    void nextTick(settle)
+    return true
   }
 
   /** Loads more while the top is near. */
   function fill() {
-    const handle = list.value
-    if (handle && more.value && handle.viewportSize > 0 && handle.scrollOffset < NEAR_TOP) loadOlder()
+    const element = scroller.value
+    if (element && more.value && view.height > 0 && element.scrollTop < NEAR_TOP) loadOlder()
   }
 
-  return { shown, shift, atEnd, onScroll, toEnd, settle }
+  function resized() {
+    const element = scroller.value
+    if (!element || element.clientHeight === 0) return
+    if (element.clientWidth !== view.width) {
+      heights.clear()
+      guess = GUESS
+    }
+    view = { width: element.clientWidth, height: element.clientHeight }
+    measure()
+    draw()
+    align()
+    fill()
+  }
+
+  watch(rows, (next) => {
+    const before = layout.value
+    if (heights.size > 4 * next.length + 1_000) heights.clear()
+    shown.value = next
+    layout.value = layOut(next, heights, guess)
+    if (place) place = placeAfter(place, before, layout.value)
+    draw(true)
+  })
+  watch([drawn, above, below, more], settle, { flush: 'post' })
+
+  const observer = typeof ResizeObserver === 'undefined' ? undefined : new ResizeObserver(resized)
+  const observed = new Set<Element>()
+  watch([scroller, content, drawn], () => {
+    const now = new Set<Element>([...scroller.value ? [scroller.value] : [], ...elements()])
+    for (const element of observed) {
+      if (!now.has(element)) observer?.unobserve(element)
+    }
+    for (const element of now) {
+      if (!observed.has(element)) observer?.observe(element)
+    }
+    observed.clear()
+    for (const element of now) observed.add(element)
+  }, { flush: 'post', immediate: true })
+  watch(scroller, (element, before) => {
+    before?.removeEventListener('scroll', scrolled)
+    element?.addEventListener('scroll', scrolled, { passive: true })
+    resized()
+  }, { flush: 'post', immediate: true })
+  onScopeDispose(() => {
+    observer?.disconnect()
+    scroller.value?.removeEventListener('scroll', scrolled)
+  })
+
+  return { drawn, padding, atEnd, toEnd, show }
 }

@@ -1,0 +1,87 @@
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+import fc from 'fast-check'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Step } from '../fixtures/row-list'
+import { startBrowser } from '../support/browser'
+import type { TestBrowser } from '../support/browser'
+import { messages, openChat } from '../support/chat'
+import { connect } from '../support/client'
+import { overlaps } from '../support/overlaps'
+import { startServer } from '../support/server'
+import type { TestServer } from '../support/server'
+import { unique } from '../support/session'
+
+let server: TestServer
+let browser: TestBrowser
+
+beforeAll(async () => {
+  server = await startServer()
+  browser = await startBrowser()
+})
+afterAll(async () => {
+  await browser?.close()
+  await server?.stop()
+})
+
+const unit = fc.double({ min: 0, max: 1, noNaN: true })
+const change: fc.Arbitrary<Step> = fc.oneof(
+  fc.record({ do: fc.constantFrom('append' as const, 'prepend' as const, 'forget' as const), count: fc.integer({ min: 1, max: 12 }) }),
+  fc.record({ do: fc.constantFrom('delete' as const, 'mark' as const), at: unit }),
+  fc.record({ do: fc.constant('edit' as const), at: unit, to: fc.integer({ min: 1, max: 200 }) }),
+  fc.record({ do: fc.constant('image' as const), at: unit, to: fc.integer({ min: 0, max: 300 }) }),
+)
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 4, arbitrary: change },
+  fc.record({ do: fc.constant('all' as const), steps: fc.array(change, { minLength: 2, maxLength: 4 }) }),
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('scroll' as const), by: fc.oneof(fc.integer({ min: -900, max: 400 }), fc.integer({ min: -40_000, max: 40_000 })) }) },
+  fc.record({ do: fc.constant('size' as const), width: fc.integer({ min: 200, max: 700 }), height: fc.integer({ min: 150, max: 800 }) }),
+  fc.record({ do: fc.constant('show' as const), at: unit }),
+  fc.constant({ do: 'end' as const }),
+)
+
+test('whatever rows come, go and change their size, none is drawn over another and the reader\'s place holds', async () => {
+  const bundle = await build({
+    entryPoints: [fileURLToPath(new URL('../fixtures/row-list.ts', import.meta.url))],
+    bundle: true, write: false, format: 'iife', define: { '__VUE_OPTIONS_API__': 'false', '__VUE_PROD_DEVTOOLS__': 'false', '__VUE_PROD_HYDRATION_MISMATCH_DETAILS__': 'false', 'process.env.NODE_ENV': '"production"' },
+  })
+  const { page, errors } = await browser.participant(server.url)
+  await page.setContent('<!doctype html><body style="margin: 0"><div id="app"></div>')
+  await page.addScriptTag({ content: bundle.outputFiles[0]!.text })
+  await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 24 }), async (steps) => {
+    expect(await page.evaluate(given => runSteps(given), steps)).toBeUndefined()
+  }), { numRuns: 15, interruptAfterTimeLimit: 30_000 })
+  expect(errors).toEqual([])
+})
+
+test('rows stay apart when one reads elsewhere while messages come, and when the mark of the unread goes', async () => {
+  const room = unique('rows')
+  const ann = await openChat(browser, server, room, 'Ann')
+  const writer = await connect(server, { userName: 'Writer' })
+  await writer.join(room)
+  for (let n = 1; n <= 40; n++) await writer.chat(room, `line ${n}. ${'And so on. '.repeat(n % 9)}`)
+  await messages(ann.page, 'line 40.').waitFor()
+  const other = await ann.context.newPage()
+  const away = async (text: string) => {
+    await other.bringToFront()
+    await writer.chat(room, text)
+    await ann.page.bringToFront()
+    await messages(ann.page, text).waitFor()
+  }
+  await away('came while away.')
+  await away('and once more.')
+  expect(await overlaps(ann.page)).toEqual([])
+  const list = ann.page.getByRole('group', { name: 'Messages' })
+  await list.hover()
+  await ann.page.mouse.wheel(0, -600)
+  const more = ann.page.getByRole('button', { name: /newest messages/i })
+  await more.waitFor()
+  await writer.chat(room, 'below the view.')
+  await ann.page.getByRole('button', { name: '1 new message' }).click()
+  await messages(ann.page, 'below the view.').waitFor()
+  await list.hover()
+  await ann.page.mouse.wheel(0, -900)
+  await more.waitFor()
+  expect(await overlaps(ann.page)).toEqual([])
+  expect(ann.errors).toEqual([])
+})
