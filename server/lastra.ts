@@ -28,6 +28,7 @@ import { createRealtime } from './realtime/realtime'
 import type { Realtime } from './realtime/realtime'
 import { PollingLines } from './realtime/transports/polling-lines'
 import { Typing } from './realtime/typing'
+import { DATABASE_FILE, SECRETS_FILE, hasBeenUsed } from './storage/intact'
 import { createTransportFlag } from './rollout/transport-flag'
 import type { TransportFlag } from './rollout/transport-flag'
 import { createRoomDirectory } from './rooms/directory'
@@ -62,8 +63,10 @@ export interface Lastra {
 
 /** Opens the database, reads or makes the secrets, and puts the core together. @throws when the data folder is unusable */
 export async function startLastra(config: LastraConfig, logger: Logger): Promise<Lastra> {
-  const handle = await openDatabase(join(config.dataDir, 'lastra.db'))
-  const secrets = loadSecrets(join(config.dataDir, 'secrets.json'))
+  const used = hasBeenUsed(config.dataDir)
+  const handle = await openDatabase(join(config.dataDir, DATABASE_FILE), used)
+  // Last: where secrets are, a whole database was.
+  const secrets = loadSecrets(join(config.dataDir, SECRETS_FILE))
   const users = await createUsers(handle.db, config)
   const identities = createIdentities({ ...config, users, secrets })
   const log = createRoomLog(handle, { onError: error => logger.error({ err: error }, 'commit failed') })

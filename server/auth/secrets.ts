@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { CannotStart } from '../storage/cannot-start'
+import { writeDurably } from '../storage/write-durably'
 
 /** What only this server knows. */
 export interface Secrets {
@@ -18,17 +20,26 @@ export interface Secrets {
 export function loadSecrets(file: string): Secrets {
   if (!existsSync(file)) makeSecrets(file)
   chmodSync(file, 0o600)
-  const { tokenSecret, peerSecret } = JSON.parse(readFileSync(file, 'utf8')) as Partial<Secrets>
-  if (typeof tokenSecret !== 'string' || typeof peerSecret !== 'string' || tokenSecret.length < 32 || peerSecret.length < 32) {
-    throw new Error(`[auth] ${file} is damaged: restore it, or delete it to sign everyone out`)
-  }
+  const { tokenSecret, peerSecret } = readSecrets(file)
+  if (typeof tokenSecret !== 'string' || typeof peerSecret !== 'string' || tokenSecret.length < 32 || peerSecret.length < 32) throw damaged(file)
   return { tokenSecret, peerSecret }
+}
+
+function readSecrets(file: string): Partial<Secrets> {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Partial<Secrets>
+  } catch (error) {
+    if (error instanceof SyntaxError) throw damaged(file)
+    throw error
+  }
+}
+
+function damaged(file: string): CannotStart {
+  return new CannotStart(`[auth] ${file} is damaged: restore it, or delete it to sign everyone out`)
 }
 
 function makeSecrets(file: string): void {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
   const secrets: Secrets = { tokenSecret: randomBytes(32).toString('base64url'), peerSecret: randomBytes(32).toString('base64url') }
-  // Written beside and renamed, so that a crash never leaves half a file.
-  writeFileSync(`${file}.new`, JSON.stringify(secrets, null, 2), { mode: 0o600 })
-  renameSync(`${file}.new`, file)
+  writeDurably(file, JSON.stringify(secrets, null, 2), 0o600)
 }

@@ -8,7 +8,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { waitFor, within } from './wait'
 
-const ENTRY = fileURLToPath(new URL('../../.output/server/index.mjs', import.meta.url))
+/** The production build. */
+export const SERVER_ENTRY = fileURLToPath(new URL('../../.output/server/index.mjs', import.meta.url))
 
 /** Below the range the system gives to outgoing connections, so that none of those can take it in between. */
 const PORTS = { first: 23_000, count: 1_000 }
@@ -65,7 +66,7 @@ export interface TestServer {
  * @throws with the server's log when it does not become healthy
  */
 export async function startServer(options: ServerOptions = {}): Promise<TestServer> {
-  if (!existsSync(ENTRY)) throw new Error('there is no production build: run `npm test`, or `npm run build` first')
+  if (!existsSync(SERVER_ENTRY)) throw new Error('there is no production build: run `npm test`, or `npm run build` first')
   const dataDir = options.dataDir ?? await mkdtemp(join(tmpdir(), 'lastra-e2e-'))
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
@@ -75,9 +76,9 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
   let exit: Promise<number | NodeJS.Signals>
 
   async function start(): Promise<void> {
-    const own = spawn(process.execPath, [ENTRY], {
+    const own = spawn(process.execPath, [SERVER_ENTRY], {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...inherited(), NODE_ENV: 'production', HOST: '127.0.0.1', PORT: String(port), NUXT_DATA_DIR: dataDir, ...env },
+      env: { ...serverEnvironment(dataDir, port), ...env },
     })
     child = own
     for (const stream of [own.stdout, own.stderr]) {
@@ -128,6 +129,11 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
       if (!options.dataDir) await rm(dataDir, { recursive: true, force: true })
     },
   }
+}
+
+/** What a server on a folder and a port is started with. */
+export function serverEnvironment(dataDir: string, port: number): Record<string, string> {
+  return { ...inherited(), NODE_ENV: 'production', HOST: '127.0.0.1', PORT: String(port), NUXT_DATA_DIR: dataDir }
 }
 
 /** The test run's own variables without those that would configure the server. */
