@@ -10,6 +10,7 @@ import type { Mesh, MeshPeer } from '~/utils/call/mesh'
 import { peersInRoom } from '~/utils/call/presence'
 import type { RoomPeer } from '~/utils/call/presence'
 import { rememberCall } from '~/utils/call/resume'
+import type { CallMemory } from '~/utils/call/resume'
 import { newSession } from '~/utils/call/signal'
 import { SLOTS } from '~/utils/call/types'
 import type { LinkStats } from '~/utils/call/stats'
@@ -47,8 +48,9 @@ export interface UseCallReturn {
   quality: ComputedRef<SendQuality>
   /** The live links, for levels. */
   links: () => ReadonlyMap<string, MeshPeer>
-  /** Enters the call; not when it is full. */
+  /** Enters the call with what is on by then; not when it is full. */
   join: () => Promise<void>
+  /** Leaves the call, or goes back from where one would enter it. */
   leave: () => void
   toggleMic: () => Promise<void>
   toggleCam: () => Promise<void>
@@ -74,6 +76,8 @@ export function useCall(options: UseCallOptions): UseCallReturn {
   const seen = new Map<string, RoomPeer>()
   let mesh: Mesh | undefined
   let refreshing = false
+  /** One stay, from the press that begins it to what ends it. What is awaited for one goes on for no other. */
+  let stay = new AbortController()
   const links = () => mesh?.peers ?? new Map<string, MeshPeer>()
   const people = shallowRef(1)
   const { stats } = useCallStats({ links })
@@ -135,18 +139,22 @@ export function useCall(options: UseCallOptions): UseCallReturn {
     refreshSoon()
   }
 
-  async function enter() {
+  /** Ends the stay before, and begins one. */
+  function begin(): AbortSignal {
+    stay.abort()
+    stay = new AbortController()
     store.setPhase('joining')
-    // Who joins has read them.
-    media.dismiss()
-    const [{ createSimplePeerTransport }] = await Promise.all([
+    return stay.signal
+  }
+
+  async function enter(signal: AbortSignal) {
+    const [{ createSimplePeerTransport }, self] = await Promise.all([
       import('~/utils/call/simple-peer-transport'),
+      until(channel.peerId).toBeTruthy(),
       ice.load(),
-      until(() => channel.peerId.value).toBeTruthy(),
     ])
-    const self = channel.peerId.value
-    // Left, or gone from the page, while it was loading.
-    if (store.phase !== 'joining' || !self) return
+    if (signal.aborted || !self) return
+    close(false)
     mesh = createMesh({
       self,
       session: newSession(),
@@ -165,19 +173,29 @@ export function useCall(options: UseCallOptions): UseCallReturn {
   }
 
   async function join() {
-    if (!isFull.value) await enter()
+    if (isFull.value || store.phase === 'joining' || store.isActive) return
+    const signal = begin()
+    await media.ready()
+    if (signal.aborted) return
+    // What the page says one joins with stays so, whatever the browser still asks.
+    media.settle()
+    for (const what of ['mic', 'cam'] as const) media.dismiss(what)
+    await enter(signal)
   }
 
-  async function restore() {
-    const memory = store.memory
-    if (!memory) return
+  async function restore(memory: CallMemory) {
+    const signal = begin()
     // A duplicated tab is another peer: its original is in the call, and this one is not.
-    if (memory.peerId !== undefined && memory.peerId !== await until(channel.peerId).toBeTruthy()) return leave()
+    if (memory.peerId !== undefined && memory.peerId !== await until(channel.peerId).toBeTruthy()) {
+      if (!signal.aborted) leave()
+      return
+    }
+    if (signal.aborted) return
     store.setHand(memory.hand)
     // The call does not wait for the devices; their tracks are filled in when they come.
     media.setMic(memory.mic).catch(() => undefined)
     media.setCam(memory.cam).catch(() => undefined)
-    await enter()
+    await enter(signal)
   }
 
   function close(unload: boolean) {
@@ -188,12 +206,20 @@ export function useCall(options: UseCallOptions): UseCallReturn {
   }
 
   function leave() {
-    if (store.phase === 'idle') return
+    stay.abort()
+    const { phase } = store
+    if (phase === 'idle') return media.stop()
     store.setPhase('leaving')
     close(false)
-    announce()
+    if (phase !== 'prejoin') announce()
     media.stop()
     store.setPhase('idle')
+  }
+
+  /** What a step of a stay fails with ends that stay, and no later one. */
+  function orLeave(entering: Promise<void>) {
+    const { signal } = stay
+    entering.catch(() => signal.aborted || leave())
   }
 
   function stateChanged() {
@@ -223,7 +249,7 @@ export function useCall(options: UseCallOptions): UseCallReturn {
   })
   useEventListener('pagehide', () => close(true))
   useEventListener('pageshow', (event) => {
-    if (event.persisted && store.phase === 'active') enter().catch(leave)
+    if (event.persisted && store.phase === 'active') orLeave(enter(begin()))
   })
   onScopeDispose(() => {
     stop()
@@ -231,7 +257,7 @@ export function useCall(options: UseCallOptions): UseCallReturn {
     leave()
   })
   // Set before this began by a reload, later by a move from another tab.
-  watch(() => store.memory, memory => memory && restore().catch(leave), { immediate: true })
+  watch(() => store.memory, memory => memory && orLeave(restore(memory)), { immediate: true })
 
   return {
     media,
@@ -244,8 +270,8 @@ export function useCall(options: UseCallOptions): UseCallReturn {
     links,
     join,
     leave,
-    toggleMic: async () => void await media.setMic(!media.micOn.value),
-    toggleCam: async () => void await media.setCam(media.cam.value === null),
+    toggleMic: async () => void await media.toggleMic(),
+    toggleCam: async () => void await media.toggleCam(),
     async toggleScreen() {
       if (media.screen.value) media.stopScreen()
       else await media.startScreen()

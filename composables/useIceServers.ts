@@ -23,8 +23,17 @@ export function useIceServers(): UseIceServersReturn {
   let servers: RTCIceServer[] = []
   let timer: ReturnType<typeof setTimeout> | undefined
   let disposed = false
+  let loading: Promise<void> | undefined
 
-  async function load() {
+  /** One request at a time, however many wait for it. */
+  function load(): Promise<void> {
+    loading ??= request().finally(() => {
+      loading = undefined
+    })
+    return loading
+  }
+
+  async function request() {
     clearTimeout(timer)
     let delay = RETRY_MS
     try {

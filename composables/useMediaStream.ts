@@ -1,10 +1,15 @@
-import { useEventListener } from '@vueuse/core'
-import { onScopeDispose, shallowRef } from 'vue'
-import type { ShallowRef } from 'vue'
-import { mediaProblem } from '~/utils/call/media-errors'
-import type { MediaProblem } from '~/utils/call/media-errors'
+import { until, useEventListener } from '@vueuse/core'
+import { computed, onScopeDispose, shallowRef } from 'vue'
+import type { ComputedRef, Ref, ShallowRef } from 'vue'
 import type { DeviceKind } from '~/stores/devices'
 import { useDevicesStore } from '~/stores/devices'
+import { createCapture } from '~/utils/call/capture'
+import type { Capture } from '~/utils/call/capture'
+import type { MediaProblem } from '~/utils/call/media-errors'
+import { permissionOf } from '~/utils/call/permission'
+import { useScreenShare } from './useScreenShare'
+
+export type MediaKind = 'mic' | 'cam' | 'screen'
 
 export interface UseMediaStreamReturn {
   /** The microphone, also while muted; null before it was first wanted or when there is none. */
@@ -15,20 +20,38 @@ export interface UseMediaStreamReturn {
   screen: Readonly<ShallowRef<MediaStreamTrack | null>>
   screenAudio: Readonly<ShallowRef<MediaStreamTrack | null>>
   /** Whether the microphone is heard. */
-  micOn: Readonly<ShallowRef<boolean>>
-  /** Why the last wish failed, by what was wished for. */
-  problems: Readonly<ShallowRef<Partial<Record<'mic' | 'cam' | 'screen', MediaProblem>>>>
-  /** Asks for the microphone or unmutes it; mutes it. Resolves to whether it is as wished. */
+  micOn: Readonly<Ref<boolean>>
+  /** What the switches show: on, or wanted and on its way. */
+  micShown: Readonly<Ref<boolean>>
+  camShown: Readonly<Ref<boolean>>
+  /** Whether a device is on its way. */
+  isStarting: Readonly<Ref<boolean>>
+  /** Whether the browser asks the person, or the device takes so long that nobody should wait for it. */
+  isAsking: Readonly<Ref<boolean>>
+  /** Why something is not as it was wanted, by what. */
+  problems: ComputedRef<Partial<Record<MediaKind, MediaProblem>>>
+  /** Wants the microphone on, or muted. Resolves to whether it is so. */
   setMic: (on: boolean) => Promise<boolean>
-  /** Starts the camera; stops it and frees the device. Resolves to whether it is as wished. */
+  /** Wants the camera on, or off and free. Resolves to whether it is so. */
   setCam: (on: boolean) => Promise<boolean>
+  /** Presses of a switch: what is on or on its way goes off, everything else is asked for. */
+  toggleMic: () => Promise<boolean>
+  toggleCam: () => Promise<boolean>
   startScreen: () => Promise<boolean>
   stopScreen: () => void
+  /** Wants microphone and camera, in one step that any press, {@link settle} or {@link stop} ends where it stands. */
+  start: () => Promise<void>
+  /** Asks again for what failed; what is muted stays muted. */
+  retry: (what: MediaKind) => Promise<boolean>
+  /** Resolves when nothing is on its way that comes soon: not to what a person is asked. */
+  ready: () => Promise<void>
+  /** Takes what is for what is wanted: nothing that is still asked for comes on later. */
+  settle: () => void
   /** Changes to another device, at once when it is in use. */
   choose: (kind: DeviceKind, id: string) => Promise<void>
-  /** Puts problems aside: one of them, or all. */
-  dismiss: (what?: 'mic' | 'cam' | 'screen') => void
-  /** Stops everything. */
+  /** Puts a problem aside. */
+  dismiss: (what: MediaKind) => void
+  /** Stops everything, and whatever opens later. */
   stop: () => void
 }
 
@@ -36,135 +59,90 @@ export interface UseMediaStreamReturn {
 const CAMERA = { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30 } } as const
 const MICROPHONE = { echoCancellation: true, noiseSuppression: true, autoGainControl: true } as const
 
-/** This person's microphone, camera and screen. */
+async function open(kind: 'camera' | 'microphone', id: string | undefined, exact: boolean): Promise<MediaStreamTrack> {
+  const base = kind === 'camera' ? CAMERA : MICROPHONE
+  const want = { ...base, ...(id ? { deviceId: exact ? { exact: id } : { ideal: id } } : {}) }
+  const stream = await navigator.mediaDevices.getUserMedia(kind === 'camera' ? { video: want } : { audio: want })
+  const track = stream.getTracks()[0]
+  if (!track) throw new DOMException('no track', 'NotFoundError')
+  return track
+}
+
+/** This person's microphone, camera and screen: what they want of them, and the devices that follow. */
 export function useMediaStream(): UseMediaStreamReturn {
   const devices = useDevicesStore()
-  const mic = shallowRef<MediaStreamTrack | null>(null)
-  const cam = shallowRef<MediaStreamTrack | null>(null)
-  const screen = shallowRef<MediaStreamTrack | null>(null)
-  const screenAudio = shallowRef<MediaStreamTrack | null>(null)
-  const micOn = shallowRef(false)
-  const problems = shallowRef<Partial<Record<'mic' | 'cam' | 'screen', MediaProblem>>>({})
-  let disposed = false
-  // The newest wish wins: an answer to an older one is thrown away.
-  const wishes = { mic: 0, cam: 0, screen: 0 }
-
-  function note(what: 'mic' | 'cam' | 'screen', problem?: MediaProblem) {
-    problems.value = { ...problems.value, [what]: problem }
-  }
+  const share = useScreenShare()
+  const isBeginning = shallowRef(false)
+  let step = new AbortController()
 
   async function listDevices() {
     if (!navigator.mediaDevices) return
     devices.setAvailable(await navigator.mediaDevices.enumerateDevices())
   }
 
-  /** Opens a device: the chosen one, or any when that one is not to be had. */
-  async function open(kind: 'camera' | 'microphone'): Promise<MediaStreamTrack> {
-    const id = devices.chosen[kind]
-    const base = kind === 'camera' ? CAMERA : MICROPHONE
-    const want = { ...base, ...(id ? { deviceId: { ideal: id } } : {}) }
-    const stream = await navigator.mediaDevices.getUserMedia(kind === 'camera' ? { video: want } : { audio: want })
-    const track = stream.getTracks()[0]
-    if (!track) throw new DOMException('no track', 'NotFoundError')
-    return track
+  function capture(kind: 'camera' | 'microphone'): Capture {
+    return createCapture({
+      open: (id, exact) => open(kind, id, exact),
+      chosen: () => devices.chosen[kind],
+      keepsOpen: kind === 'microphone',
+      canSwap: kind === 'camera',
+      mustAsk: async () => await permissionOf(kind) === 'prompt',
+      async whyLost() {
+        const state = await permissionOf(kind)
+        return state === undefined || state === 'granted' ? 'unplugged' : 'revoked'
+      },
+      onOpened(track) {
+        if (kind === 'camera') track.contentHint = 'motion'
+        listDevices().catch(() => undefined)
+      },
+    })
+  }
+  const mic = capture('microphone')
+  const cam = capture('camera')
+  const isStarting = computed(() => isBeginning.value || mic.isStarting.value || cam.isStarting.value)
+  const isAsking = computed(() => mic.isAsking.value || cam.isAsking.value)
+
+  /** Ends the start where it stands. */
+  function interrupt() {
+    step.abort()
+    isBeginning.value = false
   }
 
-  async function acquire(what: 'mic' | 'cam'): Promise<boolean> {
-    const wish = ++wishes[what]
-    const target = what === 'mic' ? mic : cam
-    note(what)
-    try {
-      const track = await open(what === 'mic' ? 'microphone' : 'camera')
-      if (disposed || wish !== wishes[what]) {
-        track.stop()
-        return false
-      }
-      if (what === 'cam') track.contentHint = 'motion'
-      // Silent until the wish is known to be fulfilled: a changed microphone must not unmute.
-      else track.enabled = micOn.value
-      track.addEventListener('ended', () => {
-        if (target.value !== track) return
-        target.value = null
-        if (what === 'mic') micOn.value = false
-        note(what, 'unplugged')
-      })
-      const before = target.value
-      target.value = track
-      before?.stop()
-      listDevices().catch(() => undefined)
-      return true
-    } catch (error) {
-      if (wish === wishes[what]) note(what, mediaProblem(error))
-      return false
+  async function start() {
+    interrupt()
+    step = new AbortController()
+    const { signal } = step
+    isBeginning.value = true
+    const states = await Promise.all([permissionOf('microphone'), permissionOf('camera')])
+    if (signal.aborted) return
+    if (states.every(state => state === 'granted')) {
+      await Promise.all([mic.set(true), cam.set(true)])
+    } else {
+      // One after the other: asked at once, some browsers show two questions on top of each other.
+      await mic.set(true)
+      if (!signal.aborted) await cam.set(true)
     }
-  }
-
-  async function setMic(on: boolean) {
-    if (on && !mic.value && !await acquire('mic')) return false
-    if (!on) wishes.mic += mic.value ? 0 : 1
-    micOn.value = on && mic.value !== null
-    if (mic.value) mic.value.enabled = micOn.value
-    return micOn.value === on
-  }
-
-  async function setCam(on: boolean) {
-    if (on) return cam.value !== null || acquire('cam')
-    wishes.cam += 1
-    const before = cam.value
-    cam.value = null
-    before?.stop()
-    return true
-  }
-
-  async function startScreen() {
-    const wish = ++wishes.screen
-    note('screen')
-    try {
-      const stream = await navigator.mediaDevices.getDisplayMedia({ video: { frameRate: { ideal: 15, max: 30 } }, audio: true })
-      const track = stream.getVideoTracks()[0]
-      if (disposed || wish !== wishes.screen || !track) {
-        for (const one of stream.getTracks()) one.stop()
-        return false
-      }
-      track.contentHint = 'detail'
-      track.addEventListener('ended', () => screen.value === track && stopScreen())
-      screen.value = track
-      screenAudio.value = stream.getAudioTracks()[0] ?? null
-      return true
-    } catch (error) {
-      // Closing the browser's picker is a choice, not a problem.
-      const problem = mediaProblem(error)
-      if (problem !== 'denied') note('screen', problem)
-      return false
-    }
-  }
-
-  function stopScreen() {
-    wishes.screen += 1
-    const before = [screen.value, screenAudio.value]
-    screen.value = null
-    screenAudio.value = null
-    for (const track of before) track?.stop()
+    if (!signal.aborted) isBeginning.value = false
   }
 
   async function choose(kind: DeviceKind, id: string) {
     devices.choose(kind, id)
-    if (kind === 'camera' && cam.value) await acquire('cam')
-    if (kind === 'microphone' && mic.value) await acquire('mic')
+    if (kind === 'camera') await cam.change()
+    if (kind === 'microphone') await mic.change()
   }
 
-  function dismiss(what?: 'mic' | 'cam' | 'screen') {
-    if (what) note(what)
-    else problems.value = {}
+  function pressed<T extends unknown[]>(act: (...args: T) => Promise<boolean>) {
+    return (...args: T) => {
+      interrupt()
+      return act(...args)
+    }
   }
 
   function stop() {
-    wishes.mic += 1
-    setCam(false).catch(() => undefined)
-    stopScreen()
-    mic.value?.stop()
-    mic.value = null
-    micOn.value = false
+    interrupt()
+    mic.stop()
+    cam.stop()
+    share.stop()
   }
 
   if (typeof navigator !== 'undefined' && navigator.mediaDevices) {
@@ -173,9 +151,37 @@ export function useMediaStream(): UseMediaStreamReturn {
     })
     listDevices().catch(() => undefined)
   }
-  onScopeDispose(() => {
-    disposed = true
-    stop()
-  })
-  return { mic, cam, screen, screenAudio, micOn, problems, setMic, setCam, startScreen, stopScreen, choose, dismiss, stop }
+  onScopeDispose(stop)
+
+  return {
+    mic: mic.track,
+    cam: cam.track,
+    screen: share.screen,
+    screenAudio: share.screenAudio,
+    micOn: mic.isOn,
+    micShown: computed(() => mic.isOn.value || mic.isStarting.value),
+    camShown: computed(() => cam.isOn.value || cam.isStarting.value),
+    isStarting,
+    isAsking,
+    problems: computed(() => ({ mic: mic.problem.value, cam: cam.problem.value, screen: share.problem.value })),
+    setMic: pressed(mic.set),
+    setCam: pressed(cam.set),
+    toggleMic: pressed(mic.toggle),
+    toggleCam: pressed(cam.toggle),
+    startScreen: share.start,
+    stopScreen: share.stop,
+    start,
+    retry: what => ({ mic: pressed(mic.retry), cam: pressed(cam.retry), screen: share.start })[what](),
+    async ready() {
+      await until(() => !isStarting.value || isAsking.value).toBe(true)
+    },
+    settle() {
+      interrupt()
+      mic.settle()
+      cam.settle()
+    },
+    choose,
+    dismiss: what => ({ mic, cam, screen: share })[what].dismiss(),
+    stop,
+  }
 }

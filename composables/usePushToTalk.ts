@@ -1,10 +1,10 @@
 import { useEventListener } from '@vueuse/core'
-import { onScopeDispose, shallowRef } from 'vue'
+import { onScopeDispose, shallowRef, watch } from 'vue'
 import type { ShallowRef } from 'vue'
 import { isTyping } from '~/utils/call/shortcuts'
 
 export interface UsePushToTalkOptions {
-  /** Whether holding the key may unmute now: in the call, and muted. */
+  /** Whether the microphone is not wanted, so that holding the key unmutes it. */
   isMuted: () => boolean
   setMic: (on: boolean) => void
 }
@@ -46,6 +46,10 @@ export function usePushToTalk(options: UsePushToTalkOptions): UsePushToTalkRetur
     event.preventDefault()
     release()
   })
+  // Muted by other means while the key is held: what is wanted after that is not the key's to undo.
+  watch(options.isMuted, (muted) => {
+    if (muted) isTalking.value = false
+  }, { flush: 'sync' })
   // A key let go in another window is never heard of.
   useEventListener('blur', release)
   onScopeDispose(release)

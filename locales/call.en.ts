@@ -20,6 +20,7 @@ const device = (name: string, plural: string): Record<MediaProblem, [what: strin
   busy: [`Your ${name.toLowerCase()} is used by another program.`, 'Close that program and retry'],
   unfit: [`The chosen ${name.toLowerCase()} cannot be used.`, 'Choose another one'],
   insecure: [`The browser gives ${plural} only to pages opened over HTTPS.`, 'Open this page over HTTPS'],
+  revoked: [`${name} access was taken back.`, 'Allow it in the browser\'s address bar and retry'],
   unplugged: [`The ${name.toLowerCase()} was unplugged.`, 'Plug it in and retry'],
   failed: [`The ${name.toLowerCase()} could not be started.`, 'Retry'],
 })
@@ -33,6 +34,7 @@ const screen: Record<MediaProblem, string> = {
   unfit: 'This screen cannot be shared.',
   insecure: 'This browser cannot share a screen here.',
   unplugged: 'Sharing the screen ended.',
+  revoked: 'Sharing the screen was stopped by the browser.',
   failed: 'The screen could not be shared. Retry.',
 }
 
@@ -67,6 +69,7 @@ export const callEn = {
     here: (names: readonly string[]) => names.length === 1 ? `${names[0]} is in the call.` : `${list(names)} are in the call.`,
     cameraOff: 'Camera is off',
     starting: 'Starting the camera…',
+    devicesStart: 'Your microphone and camera are starting…',
     level: 'Microphone level',
     micOff: 'Microphone is off',
     join: 'Join now',

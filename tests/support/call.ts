@@ -57,6 +57,8 @@ export async function openRoom(browser: TestBrowser, server: TestServer, room: s
 /** Joins the call through the pre-join, as a person does. */
 export async function joinCall(page: Page): Promise<void> {
   await page.getByRole('button', { name: /^(?:Join the call|Start a call)/ }).click()
+  // Who joins before the devices are there joins without them.
+  await page.getByText('Others will see and hear you.').waitFor()
   await page.getByRole('button', { name: 'Join now' }).click()
   await page.getByRole('toolbar', { name: 'Call controls' }).waitFor()
 }

@@ -1,5 +1,10 @@
-/** Why a device or screen could not be had, as the page words it. */
-export type MediaProblem = 'denied' | 'none' | 'busy' | 'unfit' | 'insecure' | 'unplugged' | 'failed'
+/** Why a device or screen could not be had, or ended, as the page words it. */
+export type MediaProblem = 'denied' | 'none' | 'busy' | 'unfit' | 'insecure' | 'unplugged' | 'revoked' | 'failed'
+
+/** Whether a device is there and in use: by another program or, on phones, by this page. */
+export function isTaken(error: unknown): boolean {
+  return mediaProblem(error) === 'busy'
+}
 
 /**
  * Names the reason of a refused `getUserMedia` or `getDisplayMedia`.

@@ -9,7 +9,17 @@ import { useCallStore } from '~/stores/call'
 import type { RoomChannel } from '~/utils/room-channel'
 
 vi.mock('~/utils/call/simple-peer-transport', () => ({ createSimplePeerTransport: vi.fn() }))
-registerEndpoint('/api/ice-servers', () => ({ iceServers: [], ttl_s: 60 }))
+let iceServers = Promise.resolve()
+registerEndpoint('/api/ice-servers', () => iceServers.then(() => ({ iceServers: [], ttl_s: 60 })))
+
+/** Holds the ICE servers' answer until the test gives it. */
+function holdIce() {
+  let give = () => {}
+  iceServers = new Promise((resolve) => {
+    give = resolve
+  })
+  return () => give()
+}
 
 const media = { in_call: true, mic: true, cam: true, screen: false, hand: false }
 const member = (userId: string, peer: string, state: typeof media | null): Member => ({ userId, name: userId, role: 'member', status: 'online', peers: [{ peer_id: peer, media: state }] })
@@ -88,6 +98,45 @@ describe('useCall', () => {
     expect(sessionStorage.getItem('lastra:call')).toBeNull()
     expect(sent.at(-1)).toMatchObject({ type: 'media-state', in_call: false })
     expect(store.phase).toBe('idle')
+  })
+
+  it('does not enter once one went back while it was joining', async () => {
+    const give = holdIce()
+    const { channel, sent, isConnected } = fakeChannel()
+    isConnected.value = true
+    const store = useCallStore()
+    const call = scope.run(() => useCall({ channel, unknownName: '?' }))!
+    store.openPrejoin()
+    const joining = call.join()
+    await nextTick()
+    expect(store.phase).toBe('joining')
+    call.leave()
+    give()
+    await joining
+    await flushPromises()
+    expect(store.phase).toBe('idle')
+    expect(sent).not.toContainEqual(expect.objectContaining({ in_call: true }))
+  })
+
+  it('is in the call once after leaving and joining again while the servers were slow', async () => {
+    const give = holdIce()
+    const { channel, sent, isConnected, members } = fakeChannel()
+    isConnected.value = true
+    members.value = [member('bob', 'peer-b', media)]
+    const store = useCallStore()
+    const call = scope.run(() => useCall({ channel, unknownName: '?' }))!
+    const first = call.join()
+    await nextTick()
+    call.leave()
+    const second = call.join()
+    await nextTick()
+    give()
+    await Promise.all([first, second])
+    await vi.waitFor(() => expect(store.phase).toBe('active'))
+    await flushPromises()
+    const hellos = sent.flatMap(frame => frame.type === 'webrtc-signal' ? [(frame.signal as { from: string }).from] : [])
+    expect(new Set(hellos).size).toBe(1)
+    expect(call.links().size).toBe(1)
   })
 
   it('does not enter a call that is full', async () => {
