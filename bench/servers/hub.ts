@@ -7,7 +7,7 @@ import { openDatabase } from '../../server/db/client'
 import { createLocalBus } from '../../server/realtime/bus/local'
 import { createRealtime } from '../../server/realtime/realtime'
 import { createWebSocketServer } from '../../server/realtime/transports/websocket-server'
-import { closeSocket, openSocket, receiveSocket } from '../../server/realtime/transports/websocket-session'
+import { closeSocket, openSocket } from '../../server/realtime/transports/websocket-session'
 import type { SocketContext } from '../../server/realtime/transports/websocket-session'
 import { createRoomDirectory } from '../../server/rooms/directory'
 import { createUsers } from '../../server/auth/users'
@@ -74,7 +74,6 @@ server.on('upgrade', (request, socket, head) => void (async () => {
   contexts.set(request, context)
   wss.handleUpgrade(request, socket, head, (ws) => {
     wss.emit('connection', ws, request)
-    ws.on('message', () => receiveSocket(context))
     ws.on('close', () => closeSocket(context))
     openSocket(context)
   })

@@ -1,10 +1,9 @@
-import { closeSocket, openSocket, receiveSocket } from '../realtime/transports/websocket-session'
+import { closeSocket, openSocket } from '../realtime/transports/websocket-session'
 import type { SocketContext } from '../realtime/transports/websocket-session'
 
-/** The one WebSocket handler: hands what arrives to the hub, and nothing else. */
+/** The one WebSocket handler: brings sockets to the hub, and nothing else. Their messages go there by themselves. */
 export default defineWebSocketHandler({
-  open: peer => void openSocket(contextOf(peer)),
-  message: peer => receiveSocket(contextOf(peer)),
+  open: peer => openSocket(contextOf(peer)),
   close: peer => closeSocket(contextOf(peer)),
 })
 

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import { networkOf } from './network'
 
 export const SESSION_COOKIE = 'lastra_session'
 
@@ -14,12 +15,12 @@ export function tokenOf(headers: IncomingHttpHeaders): string | undefined {
 }
 
 /**
- * The address a request came from. Behind a trusted proxy it is the last one the proxy wrote; anything before that a
+ * The address a request came from, as it is counted: an IPv4 address or the network of an IPv6 one (CON-6). Behind a trusted proxy it is the last one the proxy wrote; anything before that a
  * client could have written itself.
  */
 export function addressOf(headers: IncomingHttpHeaders, socketAddress: string | undefined, trustProxy: boolean): string {
   const forwarded = trustProxy ? headers['x-forwarded-for']?.toString().split(',').at(-1)?.trim() : undefined
-  return forwarded || socketAddress || 'unknown'
+  return networkOf(forwarded || socketAddress || 'unknown')
 }
 
 /**

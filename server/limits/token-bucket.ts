@@ -15,15 +15,29 @@ export class TokenBucket {
     this.at = now
   }
 
-  /** Takes a token. Returns 0 when there was one, otherwise the milliseconds until there will be. */
-  take(now: number): number {
+  /**
+   * Takes tokens, all of them or none.
+   *
+   * @param cost how many; more than the burst is never there
+   * @returns 0 when they were there, otherwise the milliseconds until they will be
+   */
+  take(now: number, cost = 1): number {
+    const wait = this.wait(now, cost)
+    if (wait === 0) this.tokens -= cost
+    return wait
+  }
+
+  /** Says what {@link take} would, and takes nothing. */
+  wait(now: number, cost = 1): number {
     this.tokens = Math.min(this.rate.burst, this.tokens + (now - this.at) * this.rate.perSecond / 1000)
     this.at = now
-    if (this.tokens >= 1) {
-      this.tokens -= 1
-      return 0
-    }
-    return Math.ceil((1 - this.tokens) * 1000 / this.rate.perSecond)
+    return this.tokens >= cost ? 0 : Math.ceil((cost - this.tokens) * 1000 / this.rate.perSecond)
+  }
+
+  /** Takes tokens for what has been done already, whether they are there or not: a debt is paid off before anything else is let through. */
+  owe(now: number, cost: number): void {
+    this.wait(now)
+    this.tokens -= cost
   }
 }
 
@@ -36,13 +50,23 @@ export class KeyedBuckets {
 
   constructor(private readonly rate: Rate) {}
 
-  /** Takes a token of a key. Returns 0 when there was one, otherwise the milliseconds until there will be. */
-  take(key: string, now: number): number {
+  /** Takes tokens of a key. Returns 0 when they were there, otherwise the milliseconds until they will be. */
+  take(key: string, now: number, cost = 1): number {
+    return this.of(key, now).take(now, cost)
+  }
+
+  /** The bucket of a key. */
+  of(key: string, now: number): TokenBucket {
     const bucket = this.buckets.get(key) ?? new TokenBucket(this.rate, now)
     // Set anew, so that the map's order is the order of last use.
     this.buckets.delete(key)
     this.buckets.set(key, bucket)
     if (this.buckets.size > MAX_KEYS) this.buckets.delete(this.buckets.keys().next().value ?? '')
-    return bucket.take(now)
+    return bucket
+  }
+
+  /** Milliseconds until a key has tokens; 0 for one that has, or was never seen. Makes and takes nothing. */
+  wait(key: string, now: number, cost = 1): number {
+    return this.buckets.get(key)?.wait(now, cost) ?? 0
   }
 }

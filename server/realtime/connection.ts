@@ -2,10 +2,10 @@ import type { ErrorCode, ProtocolError } from '#shared/protocol/errors'
 import type { ServerFrame, ServerFrameOf, User } from '#shared/protocol/frames'
 import type { Membership, Room } from '../rooms/types'
 import type { Identity } from '../auth/types'
+import type { Allowance } from './admission'
 import { OutgoingFrame } from './outgoing'
 import { Outbox } from './outbox'
 import type { Transport } from './outbox'
-import type { TokenBucket } from '../limits/token-bucket'
 
 /** What answers a client frame (FRM-3). */
 export type Reply = ServerFrameOf<'ack'> | ServerFrameOf<'error'>
@@ -28,8 +28,7 @@ export interface ConnectionOptions {
   transport: Transport
   address: string
   now: number
-  frames: TokenBucket
-  signals: TokenBucket
+  allowance: Allowance
   peerKey?: string
   schedule: (outbox: Outbox) => void
 }
@@ -40,8 +39,8 @@ export class Connection {
   readonly transport: Transport
   readonly address: string
   readonly outbox: Outbox
-  readonly frames: TokenBucket
-  readonly signals: TokenBucket
+  /** What it may still send. */
+  readonly allowance: Allowance
   readonly rooms = new Map<string, JoinedRoom>()
   state: ConnectionState
   /** When the client was last heard, in milliseconds of the hub's clock. */
@@ -61,8 +60,7 @@ export class Connection {
     this.id = options.id
     this.transport = options.transport
     this.address = options.address
-    this.frames = options.frames
-    this.signals = options.signals
+    this.allowance = options.allowance
     this.heardAt = options.now
     this.state = { phase: 'waiting', since: options.now, peerKey: options.peerKey }
     this.outbox = new Outbox(options.transport, options.schedule)

@@ -3,6 +3,7 @@ import type { Bots } from '../ai/bots'
 import type { Identity } from '../auth/types'
 import type { RoomLog } from '../log/types'
 import type { RoomDirectory } from '../rooms/directory'
+import type { Admission } from './admission'
 import type { Bus } from './bus'
 import type { Connection } from './connection'
 import type { Hub } from './hub'
@@ -49,6 +50,7 @@ export interface RealtimeContext {
   readonly bus: Bus
   readonly hub: Hub
   readonly registry: Registry
+  readonly admission: Admission
   readonly presence: Presence
   readonly typing: Typing
   readonly bots: RoomBots

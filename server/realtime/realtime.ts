@@ -5,6 +5,7 @@ import { CLOSE, LIMITS } from '#shared/protocol/limits'
 import type { Identity } from '../auth/types'
 import type { RoomLog } from '../log/types'
 import type { RoomDirectory } from '../rooms/directory'
+import { Admission } from './admission'
 import type { Bus } from './bus'
 import { Connection, identityOf } from './connection'
 import type { Reply } from './connection'
@@ -15,7 +16,6 @@ import { followLog } from './log-follower'
 import { OutgoingFrame } from './outgoing'
 import type { Outbox, Transport } from './outbox'
 import { Presence } from './presence'
-import { TokenBucket } from '../limits/token-bucket'
 import { Registry } from './registry'
 import { Router } from './router'
 import { Typing } from './typing'
@@ -52,8 +52,10 @@ export interface Realtime {
   open: (arrived: Arrived) => Connection
   /** The older connections of this one's peer are to go (CON-8). Harmless when said again. */
   replaceOlder: (connection: Connection) => void
-  /** Handles one message of a client; undefined stands for one that was not text. */
-  receive: (connection: Connection, text: string | undefined) => void
+  /** Handles one message of a client, as {@link Router.receive} does. */
+  receive: Router['receive']
+  /** Counts what a client makes its socket do besides frames. */
+  count: Router['count']
   /** Handles the frames of one request and gives their replies, in order (SSE-3). @throws ProtocolError `rate_limited` */
   exchange: (connection: Connection, values: readonly unknown[]) => Promise<Reply[]>
   /** Sends every established connection a frame of its own. */
@@ -70,10 +72,11 @@ export function createRealtime(options: RealtimeOptions): Realtime {
   const now = options.now ?? (() => performance.now())
   const { limits } = options
   const registry = new Registry(limits.chat)
+  const admission = new Admission(limits)
   const presence = new Presence()
   const typing = options.typing ?? new Typing()
   const hub = new Hub(close)
-  const context: RealtimeContext = { ...options, now, hub, registry, presence, typing, establish, leave }
+  const context: RealtimeContext = { ...options, now, hub, registry, admission, presence, typing, establish, leave }
   const router = new Router(context, { close, onError: (error, type) => options.onError(error, `frame ${type}`) })
 
   const dirty = new Set<Outbox>()
@@ -105,14 +108,17 @@ export function createRealtime(options: RealtimeOptions): Realtime {
       address,
       now: at,
       peerKey,
-      frames: new TokenBucket(limits.frames, at),
-      signals: new TokenBucket(limits.signals, at),
+      allowance: admission.allowance(at),
       schedule,
     })
     owners.set(connection.outbox, connection)
     registry.add(connection)
-    if (registry.fromAddress(address) > limits.connectionsPerAddress) close(connection, CLOSE.tooMany, 'too many connections from this address')
-    else if (identity) establish(connection, identity, { fromSeq })
+    if (identity) establish(connection, identity, { fromSeq })
+    if (registry.fromAddress(address) > limits.connectionsPerAddress) {
+      // Who has not said who they are gives way: whoever asks for them, they are not kept out by nobody.
+      const leaving = (identity && registry.oldestNameless(address)) ?? connection
+      close(leaving, CLOSE.tooMany, 'too many connections from this address')
+    }
     return connection
   }
 
@@ -226,7 +232,8 @@ export function createRealtime(options: RealtimeOptions): Realtime {
     context,
     open,
     replaceOlder,
-    receive: (connection, text) => router.receive(connection, text),
+    receive: (...message) => router.receive(...message),
+    count: (...done) => router.count(...done),
     exchange: (connection, values) => router.exchange(connection, values),
     tell,
     closed: connection => closed(connection),

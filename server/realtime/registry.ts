@@ -10,6 +10,7 @@ export class Registry {
   private readonly connections = new Map<string, Connection>()
   private readonly users = new Map<string, Set<Connection>>()
   private readonly addresses = new Map<string, number>()
+  private readonly nameless = new Map<string, Set<Connection>>()
   private readonly peers = new Map<string, Connection[]>()
   private readonly chats = new Map<string, { bucket: TokenBucket, usedAt: number }>()
 
@@ -32,10 +33,13 @@ export class Registry {
   add(connection: Connection): void {
     this.connections.set(connection.id, connection)
     this.addresses.set(connection.address, this.fromAddress(connection.address) + 1)
+    const waiting = this.nameless.get(connection.address) ?? new Set<Connection>()
+    this.nameless.set(connection.address, waiting.add(connection))
   }
 
   /** Files an established connection under its user and its peer. */
   establish(connection: Connection, userId: string, peerId: string): void {
+    this.named(connection)
     const ofUser = this.users.get(userId) ?? new Set<Connection>()
     this.users.set(userId, ofUser.add(connection))
     this.peers.set(peerId, [...this.peers.get(peerId) ?? [], connection])
@@ -44,6 +48,7 @@ export class Registry {
   /** Forgets a connection. Harmless for one it does not know. */
   remove(connection: Connection): void {
     if (!this.connections.delete(connection.id)) return
+    this.named(connection)
     const left = this.fromAddress(connection.address) - 1
     if (left > 0) this.addresses.set(connection.address, left)
     else this.addresses.delete(connection.address)
@@ -61,6 +66,16 @@ export class Registry {
     return this.addresses.get(address) ?? 0
   }
 
+  /** How many of an address have not said who they are. */
+  namelessFrom(address: string): number {
+    return this.nameless.get(address)?.size ?? 0
+  }
+
+  /** The one of them who has taken longest about it. */
+  oldestNameless(address: string): Connection | undefined {
+    return this.nameless.get(address)?.values().next().value
+  }
+
   ofUser(userId: string): ReadonlySet<Connection> {
     return this.users.get(userId) ?? new Set()
   }
@@ -68,6 +83,12 @@ export class Registry {
   /** The connections of a peer, oldest first. */
   ofPeer(peerId: string): readonly Connection[] {
     return this.peers.get(peerId) ?? []
+  }
+
+  private named(connection: Connection): void {
+    const waiting = this.nameless.get(connection.address)
+    waiting?.delete(connection)
+    if (waiting?.size === 0) this.nameless.delete(connection.address)
   }
 
   /** Takes one message out of a user's allowance. Returns 0, or the milliseconds to wait. */

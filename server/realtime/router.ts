@@ -1,4 +1,4 @@
-import { decodeClientFrame, decodeClientValue } from '#shared/protocol/codec'
+import { decodeClientFrame, decodeClientValue, frameNames } from '#shared/protocol/codec'
 import type { Decoded } from '#shared/protocol/codec'
 import { ProtocolError } from '#shared/protocol/errors'
 import type { ClientFrame, ClientFrameOf, ClientFrameType } from '#shared/protocol/frames'
@@ -24,58 +24,114 @@ const BUSY_RETRY_MS = 1000
 /** What only appends to a log: one of them cannot change whether the next is allowed, nor see what it did. */
 const APPENDS: ReadonlySet<ClientFrameType> = new Set<ClientFrameType>(['chat', 'edit', 'delete', 'react'])
 
+/** What every `webrtc-signal` holds. What holds it and is none is counted twice. */
+const SIGNAL = '"webrtc-signal"'
+
 /** What handling a frame came to. */
 type Outcome = AckResult | 'acked' | ProtocolError
 
+/** A frame on its way in: its size and looks are known at once, the rest only when it is let in, or its refusal is to name it. */
+interface Incoming {
+  readonly bytes: number
+  readonly isSignal: boolean
+  decode: () => Decoded
+  /** The `id` and room that an answer to it names. */
+  names: () => { ref?: string, room?: string }
+}
+
 const NOT_TEXT: Decoded = { ok: false, error: new ProtocolError('bad_frame', 'frame: binary messages are not understood, send text') }
 
-/** Decodes a frame, counts it against the connection's allowance, and hands it to its handler. Nothing gets past it. */
+/** Counts a frame against its sender's allowance, decodes it, and hands it to its handler. Nothing gets past it. */
 export class Router {
   constructor(private readonly context: RealtimeContext, private readonly options: RouterOptions) {}
 
   /**
    * Takes one message of a socket.
    *
-   * @param text the frame's JSON, or undefined for a message that was not text
+   * @param message the frame's JSON, as text or in UTF-8, or undefined for a message that was not text
+   * @param bytes its length, where the message does not say
    */
-  receive(connection: Connection, text: string | undefined): void {
-    void this.lineUp(connection, () => text === undefined ? NOT_TEXT : decodeClientFrame(text))
+  receive(connection: Connection, message: string | Buffer | undefined, bytes = message?.length ?? 0): void {
+    void this.take(connection, {
+      bytes,
+      isSignal: message?.includes(SIGNAL) ?? false,
+      decode: () => message === undefined ? NOT_TEXT : decodeClientFrame(message.toString()),
+      names: () => message === undefined ? {} : frameNames(parsed(message.toString())),
+    })
+  }
+
+  /** Counts what a socket has to do for its client without a frame of this protocol: an empty message, a ping of its own. */
+  count(connection: Connection, bytes: number): void {
+    if (connection.state.phase === 'closed') return
+    const verdict = this.context.admission.judge(connection, bytes, false, this.context.now())
+    if (verdict === 'flooding') this.options.close(connection, CLOSE.tooMany, FLOODING)
   }
 
   /**
    * Takes the frames of one request, and gives their replies in order (SSE-3). One that is left when the connection
    * closes is answered with `unavailable`: it was not done.
    *
-   * @param values parsed JSON, each within the frame size limit
+   * @param values parsed JSON, each within the frame size limit; their bytes have been counted with the request
    * @throws ProtocolError `rate_limited` when more wait to be handled than may
    */
   async exchange(connection: Connection, values: readonly unknown[]): Promise<Reply[]> {
     if (connection.pending + values.length > MAX_PENDING) throw new ProtocolError('rate_limited', 'frames: too many are waiting already', { retryAfterMs: BUSY_RETRY_MS })
     const replies: Reply[] = []
-    await Promise.all(values.map(value => this.lineUp(connection, () => decodeClientValue(value), replies)))
+    await Promise.all(values.map(value => this.take(connection, {
+      bytes: 0,
+      isSignal: (value as { type?: unknown } | null)?.type === 'webrtc-signal',
+      decode: () => decodeClientValue(value),
+      names: () => frameNames(value),
+    }, replies)))
     return replies
+  }
+
+  /** Counts a frame, before anything is made of it. Resolves when it was answered. */
+  private take(connection: Connection, incoming: Incoming, replies?: Reply[]): Promise<void> {
+    // A socket that was closed is not listened to any more; a request hears that its frames were not handled.
+    if (connection.state.phase === 'closed' && !replies) return connection.tail
+    const now = this.context.now()
+    const { admission } = this.context
+    let verdict = connection.state.phase === 'closed' ? 0 : admission.judge(connection, incoming.bytes, incoming.isSignal, now)
+    const decoded = verdict === 0 ? incoming.decode() : undefined
+    if (decoded && incoming.isSignal && !(decoded.ok && decoded.frame.type === 'webrtc-signal')) verdict = admission.recount(connection, now)
+    if (verdict === 'flooding') {
+      this.options.close(connection, CLOSE.tooMany, FLOODING)
+      return this.lineUp(connection, { ok: false, error: CLOSED, ...replies && incoming.names() }, replies)
+    }
+    connection.heardAt = now
+    if (verdict > 0) return this.lineUp(connection, { ok: false, error: tooMany(verdict), ...incoming.names() }, replies)
+    return this.lineUp(connection, decoded!, replies, true)
   }
 
   /**
    * Lines a frame up behind the connection's earlier ones, so that they are handled and answered in order (FRM-6). What goes into
    * the log begins as soon as the frame before it is on its way there: the log keeps the order, and a connection with ten things
    * to say does not wait for the disk ten times. Everything else begins when all before it is answered.
+   *
+   * @param isAdmitted whether it is to be handled; otherwise its refusal only waits for its turn
    */
-  private lineUp(connection: Connection, decode: () => Decoded, replies?: Reply[]): Promise<void> {
-    connection.heardAt = this.context.now()
+  private lineUp(connection: Connection, decoded: Decoded, replies: Reply[] | undefined, isAdmitted = false): Promise<void> {
     connection.pending++
     if (connection.pending === MAX_PENDING) connection.transport.pause(true)
-    const decoded = decode()
-    const isAppend = decoded.ok && APPENDS.has(decoded.frame.type)
     const answered = connection.tail
+    const done = (): void => {
+      connection.pending--
+      if (connection.pending === MAX_PENDING - 1) connection.transport.pause(false)
+    }
+    if (!isAdmitted && !decoded.ok) {
+      const { error } = decoded
+      connection.tail = answered.then(() => this.answer(connection, decoded, error, replies)).finally(done)
+      return connection.tail
+    }
+    const isAppend = decoded.ok && APPENDS.has(decoded.frame.type)
     const begun = (isAppend ? connection.begun : answered).then(() => this.begin(connection, decoded, isAppend ? undefined : replies))
     connection.tail = begun.then(async ({ outcome }) => {
       await answered
-      this.answer(connection, decoded, await outcome, replies)
-    }).finally(() => {
-      connection.pending--
-      if (connection.pending === MAX_PENDING - 1) connection.transport.pause(false)
-    })
+      const result = await outcome
+      this.answer(connection, decoded, result, replies)
+      if (!decoded.ok && connection.badFrames >= LIMITS.badFramesInARow) this.options.close(connection, CLOSE.badFrames, 'too many bad frames')
+    }).finally(done)
     connection.begun = isAppend ? begun : connection.tail
     return connection.tail
   }
@@ -84,14 +140,11 @@ export class Router {
   private begin(connection: Connection, decoded: Decoded, replies: Reply[] | undefined): { outcome: Promise<Outcome> } {
     // An exclusive frame's handler may answer by itself.
     if (replies) connection.replies = replies
-    return { outcome: this.admit(connection, decoded).catch((error: unknown) => this.failure(error, decoded)) }
+    return { outcome: this.handle(connection, decoded).catch((error: unknown) => this.failure(error, decoded)) }
   }
 
-  private async admit(connection: Connection, decoded: Decoded): Promise<Outcome> {
-    if (connection.state.phase === 'closed') throw new ProtocolError('unavailable', 'the connection was closed before this was handled')
-    const bucket = decoded.ok && decoded.frame.type === 'webrtc-signal' ? connection.signals : connection.frames
-    const wait = bucket.take(this.context.now())
-    if (wait > 0) throw new ProtocolError('rate_limited', 'too many frames', { retryAfterMs: wait })
+  private async handle(connection: Connection, decoded: Decoded): Promise<Outcome> {
+    if (connection.state.phase === 'closed') throw CLOSED
     if (!decoded.ok) {
       connection.badFrames++
       throw decoded.error
@@ -121,7 +174,26 @@ export class Router {
     if (outcome instanceof ProtocolError) connection.fail(outcome, decoded.ok ? about(decoded.frame) : decoded)
     else if (outcome !== 'acked' && decoded.ok) connection.ack(decoded.frame.id, outcome)
     connection.replies = undefined
-    if (!decoded.ok && connection.badFrames >= LIMITS.badFramesInARow) this.options.close(connection, CLOSE.badFrames, 'too many bad frames')
+  }
+}
+
+const FLOODING = 'flooding'
+const CLOSED = new ProtocolError('unavailable', 'the connection was closed before this was handled')
+
+/** The refusal of a frame that was one too many. Made often where it matters: without a stack to look up. */
+function tooMany(wait: number): ProtocolError {
+  const { stackTraceLimit } = Error
+  Error.stackTraceLimit = 0
+  const error = new ProtocolError('rate_limited', 'too many frames', { retryAfterMs: wait })
+  Error.stackTraceLimit = stackTraceLimit
+  return error
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
   }
 }
 

@@ -33,7 +33,7 @@ export function decodeClientFrame(text: string): Decoded {
 export function decodeClientValue(value: unknown): Decoded {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return refuse('frame: must be a JSON object')
   const raw = value as Record<string, unknown>
-  const ref = typeof raw.id === 'string' && raw.id.length <= LIMITS.idLength && raw.id.isWellFormed() ? raw.id : undefined
+  const { ref, room } = frameNames(raw)
   if (!Object.hasOwn(raw, 'type') || typeof raw.type !== 'string') return refuse('type: is required and must be a string', ref)
   const schema = schemas.get(raw.type)
   if (!schema) return refuse(`type: unknown frame type "${raw.type.slice(0, 32).toWellFormed()}"`, ref)
@@ -42,8 +42,18 @@ export function decodeClientValue(value: unknown): Decoded {
   const issue = parsed.error.issues[0]
   const field = issue?.path.join('.') || 'frame'
   const code = issue?.code === 'custom' && issue.params?.code === TOO_LARGE ? 'too_large' : 'bad_frame'
-  const room = typeof raw.room === 'string' && raw.room.length <= LIMITS.idLength && raw.room.isWellFormed() ? raw.room : undefined
   return { ok: false, error: new ProtocolError(code, `${field}: ${issue?.message ?? 'is not valid'}`), ref, room }
+}
+
+/** What an answer names of a frame that is not decoded: its `id` and its room, as far as they can be sent back (FRM-3, FRM-4). */
+export function frameNames(value: unknown): { ref?: string, room?: string } {
+  if (typeof value !== 'object' || value === null) return {}
+  const { id, room } = value as Record<string, unknown>
+  return { ...(isName(id) && { ref: id }), ...(isName(room) && { room }) }
+}
+
+function isName(value: unknown): value is string {
+  return typeof value === 'string' && value.length <= LIMITS.idLength && value.isWellFormed()
 }
 
 /** Levels of a request around each of its frames: the body, and the list in it. */

@@ -1,8 +1,10 @@
+import type { H3Event } from 'h3'
 import { z } from 'zod'
 import { parseJson } from '#shared/protocol/codec'
 import { ProtocolError } from '#shared/protocol/errors'
 import { identifier, utf8Bytes } from '#shared/protocol/fields'
 import { LIMITS } from '#shared/protocol/limits'
+import type { Lastra } from '../../lastra'
 import { isPosted } from '../../realtime/transports/posted'
 
 const body = z.object({
@@ -13,7 +15,7 @@ const body = z.object({
 /** Takes a client's frames for a stream or poll of its own, and gives their replies in order (SSE-3). */
 export default defineApiHandler(async (event, lastra) => {
   const { user } = await requireChatIdentity(event, lastra)
-  const text = await readText(event, (LIMITS.framesPerPost + 1) * LIMITS.frameBytes)
+  const text = await readCounted(event, lastra, user.id)
   const { connection_id, frames } = parse(body, parseJson(text))
   // A short request holds no long frame; only a long one is measured piece by piece.
   if (text.length * 3 > LIMITS.frameBytes && frames.some(frame => utf8Bytes(JSON.stringify(frame)) > LIMITS.frameBytes)) {
@@ -25,3 +27,19 @@ export default defineApiHandler(async (event, lastra) => {
   await connection.transport.reading()
   return { frames: await lastra.realtime.exchange(connection, frames) }
 })
+
+/** The body as text, as far as its user may send so much: what is refused is not parsed, and where it says its length not even read (CON-6). */
+async function readCounted(event: H3Event, lastra: Lastra, userId: string): Promise<string> {
+  const { admission, now } = lastra.realtime.context
+  const address = requestAddress(event, lastra)
+  const count = (bytes: number, read: boolean): void => {
+    const wait = admission.body(userId, address, Math.min(bytes, LIMITS.postBytes), read, now())
+    if (wait === 0) return
+    setResponseHeader(event, 'Connection', 'close')
+    throw new ProtocolError('rate_limited', 'frames: too many bytes', { retryAfterMs: wait })
+  }
+  count(Number(event.node.req.headers['content-length'] ?? 0), false)
+  const text = await readText(event, LIMITS.postBytes)
+  count(Buffer.byteLength(text), true)
+  return text
+}

@@ -6,6 +6,7 @@ import { LIMITS } from '#shared/protocol/limits'
 import type { Identity } from '../../auth/types'
 import type { Lastra } from '../../lastra'
 import type { Connection } from '../connection'
+import { requirePlace, takeTurn } from '../places'
 import type { PostedTransport } from './posted'
 
 const RETRY_AFTER_MS = 10_000
@@ -44,9 +45,7 @@ export function lineRequest(query: z.output<typeof lineQuery>, headers: Incoming
  */
 export function requireCapacity({ realtime, draining }: Lastra, identity: Identity, address: string): void {
   if (draining) throw new ProtocolError('unavailable', 'the server is restarting', { retryAfterMs: RETRY_AFTER_MS })
-  const { registry, limits } = realtime.context
-  if (registry.fromAddress(address) >= limits.connectionsPerAddress) throw new ProtocolError('rate_limited', 'too many connections from this address', { retryAfterMs: RETRY_AFTER_MS })
-  if (registry.ofUser(identity.user.id).size >= limits.connectionsPerUser) throw new ProtocolError('rate_limited', 'too many connections of this user', { retryAfterMs: RETRY_AFTER_MS })
+  requirePlace(realtime.context, identity.user.id, address)
 }
 
 /**
@@ -56,6 +55,7 @@ export function requireCapacity({ realtime, draining }: Lastra, identity: Identi
  * @throws ProtocolError as {@link requireCapacity} and joining do
  */
 export async function admitLine(lastra: Lastra, identity: Identity, address: string, { rooms }: LineRequest): Promise<void> {
+  takeTurn(lastra.realtime.context, address)
   requireCapacity(lastra, identity, address)
   for (const room of rooms) await lastra.rooms.admit(identity.orgId, room, identity.user)
   // Lines that were asked for at the same moment may have taken the last place meanwhile.

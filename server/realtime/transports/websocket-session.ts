@@ -2,7 +2,7 @@ import type { Identity } from '../../auth/types'
 import type { Connection } from '../connection'
 import type { Realtime } from '../realtime'
 import { createWebSocketTransport } from './websocket'
-import type { AcceptedSocket } from './websocket-server'
+import type { AcceptedSocket, Arrival } from './websocket-server'
 
 /** What the server keeps of one WebSocket, from its upgrade to its end. */
 export interface SocketContext {
@@ -14,26 +14,22 @@ export interface SocketContext {
   connection?: Connection
 }
 
-/** Makes an accepted socket a connection of the hub. */
-export function openSocket(context: SocketContext): Connection | undefined {
-  if (!context.accepted) return undefined
-  context.connection ??= context.realtime.open({
-    transport: createWebSocketTransport(context.accepted.ws, context.accepted.socket),
-    address: context.address,
-    identity: context.identity,
-    peerKey: context.peerKey,
-  })
-  return context.connection
-}
-
-/** Hands the message that is next in line to the hub. */
-export function receiveSocket(context: SocketContext): void {
-  const connection = openSocket(context)
-  const arrival = context.accepted?.arrivals.shift()
-  if (connection && arrival) context.realtime.receive(connection, arrival.binary ? undefined : arrival.text)
+/** Makes an accepted socket a connection of the hub, which gets what arrived meanwhile and what arrives from now on. */
+export function openSocket(context: SocketContext): void {
+  const { realtime, accepted, address, identity, peerKey } = context
+  if (!accepted || context.connection) return
+  const connection = realtime.open({ transport: createWebSocketTransport(accepted.ws, accepted.socket), address, identity, peerKey })
+  context.connection = connection
+  accepted.receive = arrival => receive(realtime, connection, arrival)
+  for (const arrival of accepted.arrivals.splice(0)) accepted.receive(arrival)
 }
 
 /** Tells the hub that a socket is gone. */
 export function closeSocket(context: SocketContext): void {
   if (context.connection) context.realtime.closed(context.connection)
+}
+
+function receive(realtime: Realtime, connection: Connection, { kind, data }: Arrival): void {
+  if (kind === 'control') realtime.count(connection, data.length)
+  else realtime.receive(connection, kind === 'text' ? data : undefined, data.length)
 }

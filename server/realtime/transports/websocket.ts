@@ -1,12 +1,15 @@
 import type { Socket } from 'node:net'
 import type { WebSocket } from 'ws'
-import { LIMITS } from '#shared/protocol/limits'
+import { CLOSE, LIMITS } from '#shared/protocol/limits'
 import type { OutgoingFrame } from '../outgoing'
 import type { Transport } from '../outbox'
 import { Batch } from './batch'
 
 /** How long a peer may take to answer a close before its socket is cut. */
 const CLOSE_TIMEOUT_MS = 5000
+
+/** The same for one who is not read any more, and whose answer would not be seen: time for the goodbye to arrive. */
+const DEAF_TIMEOUT_MS = 500
 
 /** One for all sockets: what it saves is what they have in common. */
 const batch = new Batch()
@@ -16,6 +19,7 @@ const batch = new Batch()
  * of a tick, and one encoding for all of a room. That is sound only while `ws` compresses nothing and is open.
  */
 export function createWebSocketTransport(ws: WebSocket, socket: Socket): Transport {
+  let deaf = false
   return {
     kind: 'websocket',
     stalledMs: LIMITS.stalledMs,
@@ -38,13 +42,16 @@ export function createWebSocketTransport(ws: WebSocket, socket: Socket): Transpo
     close(code, reason) {
       if (ws.readyState === ws.CLOSED) return
       ws.close(code, reason)
-      const cut = setTimeout(() => ws.terminate(), CLOSE_TIMEOUT_MS)
+      // Who sends too much may go on sending: it is left in the network.
+      deaf = code === CLOSE.tooMany
+      if (deaf) ws.pause()
+      const cut = setTimeout(() => ws.terminate(), deaf ? DEAF_TIMEOUT_MS : CLOSE_TIMEOUT_MS)
       cut.unref()
       ws.once('close', () => clearTimeout(cut))
     },
     pause(paused) {
       if (paused) ws.pause()
-      else ws.resume()
+      else if (!deaf) ws.resume()
     },
   }
 }

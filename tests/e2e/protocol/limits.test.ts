@@ -107,9 +107,10 @@ test('[CON-6] the 11th connection that authenticates by frame is told, and close
   await closeAll(clients)
 })
 
-test('[CON-6] an address has at most 64 connections, authenticated or not', async () => {
+test('[CON-6] an address has at most 64 connections, of whomever', async () => {
+  const users = await Promise.all(Array.from({ length: 7 }, () => createUser(server)))
   const clients = await waitFor(async () => {
-    const opened = await Promise.allSettled(Array.from({ length: 64 }, () => open(server)))
+    const opened = await Promise.allSettled(Array.from({ length: 64 }, (_, n) => open(server, { user: users[n % 7] })))
     const good = opened.flatMap(result => result.status === 'fulfilled' ? [result.value] : [])
     if (good.length === 64) return good
     await closeAll(good)

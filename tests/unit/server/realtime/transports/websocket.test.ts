@@ -35,7 +35,7 @@ describeTransport('WebSocket', async () => {
     arrived,
     async arrivedCount(count) {
       await waitFor(() => {
-        arrived.push(...arrivals.splice(0).map(arrival => arrival.text))
+        arrived.push(...arrivals.splice(0).map(arrival => String(arrival.data)))
         return arrived.length >= count
       })
     },
