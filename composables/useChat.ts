@@ -21,6 +21,8 @@ import type { TransportChoice } from '../utils/transport-choice'
 import { useAway } from './useAway'
 import { useChatConnection } from './useChatConnection'
 import { createChatLines } from './useChatLines'
+import type { UseDoorsReturn } from './useDoors'
+import { useDoors } from './useDoors'
 import type { ChatConnection } from './useConnectionLifecycle'
 import type { UseOutboxReturn } from './useOutbox'
 import { useOutbox } from './useOutbox'
@@ -58,6 +60,8 @@ export interface Chat {
   readonly simulation: NetworkSimulation
   readonly outbox: UseOutboxReturn
   readonly tabs: TabChannel
+  /** Knocking at locked rooms, and letting in. */
+  readonly doors: UseDoorsReturn
   /** Enters a room and stays in it through reconnects. Connects when needed. */
   enter: (room: string) => void
   /** Leaves a room; the last one closes the connection. */
@@ -115,6 +119,8 @@ export function createChat(options: UseChatOptions): Chat {
     find: (room, id) => rooms.view(room)?.messages.find(message => message.client_msg_id === id && message.userId === session.user?.id),
   })
 
+  const doors = useDoors({ socket, join: room => syncs.get(room)?.join() })
+
   socket.on('connection.established', (frame) => {
     userId = frame.user.id
     session.signedIn(frame.user)
@@ -122,6 +128,7 @@ export function createChat(options: UseChatOptions): Chat {
     // A room that is still followed over another line only moves.
     for (const sync of syncs.values()) sync.join(sync.isJoined.value)
     if (away.value) socket.send({ type: 'presence', status: 'away' })
+    doors.renew()
     // After the joins, so that they find their rooms joined: one connection's frames are handled in order (FRM-6).
     socket.flush()
   })
@@ -156,7 +163,7 @@ export function createChat(options: UseChatOptions): Chat {
   useSharedSession({ session, api, tabs, onOther: () => void reconnect() })
 
   return {
-    api, socket, outbox, tabs, transport, simulation,
+    api, socket, outbox, tabs, doors, transport, simulation,
     enter(room) {
       if (syncs.has(room)) return
       const sync = useRoomSync({
@@ -176,6 +183,7 @@ export function createChat(options: UseChatOptions): Chat {
       if (!sync) return
       sync.stop()
       syncs.delete(room)
+      doors.leave(room)
       socket.send({ type: 'leave', room })
       rooms.left(room)
       if (syncs.size === 0) socket.disconnect()

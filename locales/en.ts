@@ -81,7 +81,6 @@ export const en = {
       other: 'The room could not be opened',
       removed: 'You were removed from this room',
     },
-    refusedHint: 'A host of the room can let you in.',
     badRoom: 'This is not the address of a room',
     badRoomHint: 'A room name has 1 to 64 of the letters a to z, digits and hyphens.',
     confirmClear: { title: 'Clear the history?', text: 'Every message of this room is deleted for everyone. This cannot be undone.', action: 'Clear history' },
@@ -187,7 +186,7 @@ export const en = {
     label: 'People in this room', you: '(you)', host: 'Host', bot: 'Bot', muted: 'Muted in chat', inCall: 'In the call', camera: 'Camera on', microphone: 'Microphone on', micOff: 'Microphone off', screen: 'Sharing a screen', hand: 'Hand raised',
     status: { online: 'Online', away: 'Away', dnd: 'Do not disturb' },
     actions: (name: string) => `Actions for ${name}`,
-    makeHost: 'Make host', makeMember: 'Make member', mute: 'Mute in chat', unmute: 'Unmute in chat', remove: 'Remove from room',
+    removed: 'Removed', letBack: 'Let back in', makeHost: 'Make host', makeMember: 'Make member', mute: 'Mute in chat', unmute: 'Unmute in chat', remove: 'Remove from room',
   },
   failed: 'That did not work',
   system: (event: SystemEvent): string => {
@@ -196,6 +195,7 @@ export const en = {
       case 'joined': return `${name} joined`
       case 'left': return `${name} left`
       case 'removed': return `${name} was removed`
+      case 'let-in': return `${name} was let in`
       case 'host': return `${name} is now a host`
       case 'member': return `${name} is no longer a host`
       case 'muted': return `${name} was muted in the chat`

@@ -2,6 +2,7 @@ import { defineStore } from 'pinia'
 import { shallowRef } from 'vue'
 import type { EntryFrame, ServerFrameOf } from '#shared/protocol/frames'
 import { withAnswersSettled, withDelta, withEnd, withHand, withStart } from '../utils/room-answers'
+import type { ChatError } from '../utils/chat-error'
 import type { RoomMessage, RoomView } from '../utils/room-view'
 import { emptyRoom, trimmed, withEntries, withFloor, withOlder, withPresence, withSnapshot, withState } from '../utils/room-view'
 
@@ -35,8 +36,8 @@ export const useRoomsStore = defineStore('rooms', () => {
   }
 
   /** The server lets us in no more, or never did. */
-  function shut(room: string, phase: 'refused' | 'removed', error: { code: string, message: string }) {
-    change(room, before => ({ ...before, phase, reason: error.message, reasonCode: error.code, members: [], typing: [], answers: [] }))
+  function shut(room: string, phase: 'refused' | 'removed', error: Pick<ChatError, 'code' | 'message' | 'reason'>) {
+    change(room, before => ({ ...before, phase, reason: error.message, reasonCode: error.reason ?? error.code, members: [], typing: [], answers: [] }))
   }
 
   /** The room was left: nothing of it is kept. */

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '#shared/protocol/errors'
+import type { ErrorCode, ErrorReason } from '#shared/protocol/errors'
 import type { ServerFrameOf } from '#shared/protocol/frames'
 
 /** What the server sends as an `error` frame or an HTTP error body (FRM-4). */
@@ -7,6 +7,7 @@ export interface Refusal {
   message: string
   retryable: boolean
   retry_after_ms?: number
+  reason?: ErrorReason
 }
 
 /** The server's words without the field's name before them (FRM-4), as a sentence. */
@@ -20,6 +21,7 @@ export class ChatError extends Error {
   readonly code: ErrorCode
   readonly retryable: boolean
   readonly retryAfterMs?: number
+  readonly reason?: ErrorReason
 
   constructor(refusal: Refusal, options?: ErrorOptions) {
     super(sentence(refusal.message), options)
@@ -27,6 +29,7 @@ export class ChatError extends Error {
     this.code = refusal.code
     this.retryable = refusal.retryable
     this.retryAfterMs = refusal.retry_after_ms
+    this.reason = refusal.reason
   }
 }
 
@@ -43,6 +46,6 @@ export function refused(frame: ServerFrameOf<'error'>): ChatError {
 /** Reads the JSON error body of a failed `$fetch` (FRM-4); anything else counts as the server being away. */
 export function fromFetch(error: unknown): ChatError {
   const data = (error as { data?: Partial<Refusal> } | null)?.data
-  if (data?.code && data.message) return new ChatError({ code: data.code, message: data.message, retryable: data.retryable ?? false, retry_after_ms: data.retry_after_ms }, { cause: error })
+  if (data?.code && data.message) return new ChatError({ code: data.code, message: data.message, retryable: data.retryable ?? false, retry_after_ms: data.retry_after_ms, reason: data.reason }, { cause: error })
   return new ChatError({ code: 'unavailable', message: 'The server could not be reached.', retryable: true }, { cause: error })
 }

@@ -1,3 +1,4 @@
+import type { ErrorCode, ErrorReason } from '#shared/protocol/errors'
 import type { Bot, EntryFrame, Member, Message, ServerFrameOf } from '#shared/protocol/frames'
 import type { LiveAnswer } from './answers'
 import { answersOf, botName, withoutStored } from './room-answers'
@@ -7,7 +8,7 @@ export type RoomMessage = Omit<Message, 'type'>
 
 /** Something that happened in a room and is not a message (A6). Names are those at the time. */
 export type SystemEvent
-  = | { kind: 'joined' | 'left' | 'removed' | 'host' | 'member' | 'muted' | 'unmuted', name: string }
+  = | { kind: 'joined' | 'left' | 'removed' | 'let-in' | 'host' | 'member' | 'muted' | 'unmuted', name: string }
     | { kind: 'title', name: string, title: string }
     | { kind: 'locked' | 'unlocked' | 'listed' | 'unlisted' | 'cleared', name: string }
     | { kind: 'bot-on' | 'bot-off', name: string, bot: string }
@@ -34,7 +35,7 @@ export interface RoomView {
   readonly phase: 'joining' | 'joined' | 'refused' | 'removed'
   /** Why the room is refused, or what removed this user. */
   readonly reason?: string
-  readonly reasonCode?: string
+  readonly reasonCode?: ErrorCode | ErrorReason
   /** The newest entry applied; undefined until the first replay ended. */
   readonly last?: number
   readonly floor: number
@@ -44,6 +45,8 @@ export interface RoomView {
   /** Whether older messages than the first may exist. */
   readonly more: boolean
   readonly members: readonly Member[]
+  /** Who was removed and can be let back in; known to moderators. */
+  readonly removed: readonly { readonly userId: string, readonly name: string }[]
   /** Who was here before a lost connection and has not come back yet: their return is no news until then. */
   readonly awaited?: { readonly userIds: readonly string[], readonly until: number }
   readonly typing: readonly TypingPerson[]
@@ -68,7 +71,7 @@ const RETURN_MS = 60_000
 export function emptyRoom(name: string): RoomView {
   return {
     name, title: name, kind: 'room', locked: false, listed: false, phase: 'joining', floor: 0,
-    messages: [], lines: [], more: false, members: [], typing: [], bots: [], answers: [], over: [], you: { role: 'member', can: [], muted: false },
+    messages: [], lines: [], more: false, members: [], removed: [], typing: [], bots: [], answers: [], over: [], you: { role: 'member', can: [], muted: false },
   }
 }
 
@@ -82,7 +85,7 @@ export function withState(view: RoomView, state: ServerFrameOf<'room.state'>, no
   const missing = view.members.map(member => member.userId).filter(userId => !here.has(userId))
   return {
     ...view, awaited: missing.length > 0 ? { userIds: missing, until: now + RETURN_MS } : undefined, title: state.title || state.name, kind: state.kind, locked: state.locked, listed: state.listed,
-    floor: state.floor, members: byName(state.members), typing: [], bots: state.bots,
+    floor: state.floor, members: byName(state.members), removed: state.removed ?? [], typing: [], bots: state.bots,
     answers: answersOf(view, state, new Date(now).toISOString()), you: state.you, reason: undefined, reasonCode: undefined,
   }
 }
@@ -189,11 +192,13 @@ function withUpdate(view: RoomView, entry: ServerFrameOf<'room.updated'>): RoomV
   if (!change) return next
   if (change.role) add({ kind: change.role, name: change.name })
   if (change.muted !== undefined) add({ kind: change.muted ? 'muted' : 'unmuted', name: change.name })
-  if (change.removed) add({ kind: 'removed', name: change.name })
+  if (change.removed !== undefined) add({ kind: change.removed ? 'removed' : 'let-in', name: change.name })
   const members = next.members
     .filter(member => !(change.removed && member.userId === change.userId))
     .map(member => member.userId === change.userId ? { ...member, role: change.role ?? member.role, muted: change.muted ?? member.muted } : member)
-  return { ...next, members }
+  const others = next.removed.filter(person => person.userId !== change.userId)
+  const removed = change.removed ? [...others, { userId: change.userId, name: change.name }] : change.removed === false ? others : next.removed
+  return { ...next, members, removed }
 }
 
 /** Adds a line of what happened, after the message with this `seq`. */

@@ -113,5 +113,6 @@ export function errorFrame(error: ProtocolError, about: { ref?: string, room?: s
     message: error.message,
     retryable: error.retryable,
     ...(error.retryAfterMs !== undefined && { retry_after_ms: error.retryAfterMs }),
+    ...(error.reason !== undefined && { reason: error.reason }),
   }
 }

@@ -7,6 +7,7 @@ import type { Admission } from './admission'
 import type { Bus } from './bus'
 import type { Connection } from './connection'
 import type { Hub } from './hub'
+import type { Knocks } from './knocks'
 import type { Presence } from './presence'
 import type { Rate } from '../limits/token-bucket'
 import type { Registry } from './registry'
@@ -53,6 +54,7 @@ export interface RealtimeContext {
   readonly admission: Admission
   readonly presence: Presence
   readonly typing: Typing
+  readonly knocks: Knocks
   readonly bots: RoomBots
   /** Milliseconds of a steady clock. */
   readonly now: () => number

@@ -1,4 +1,5 @@
 import { CLOSE } from '#shared/protocol/limits'
+import { moderates } from '../rooms/permissions'
 import type { Membership, Room } from '../rooms/types'
 import type { BusMessage } from './bus'
 import type { Connection, JoinedRoom } from './connection'
@@ -54,7 +55,7 @@ export class Hub {
     if (!listeners) return
     const frame = new OutgoingFrame(message.frame, message.conflateKey)
     for (const [connection, joined] of listeners) {
-      if (isExcepted(connection, message)) continue
+      if (isExcepted(connection, message) || (message.toModerators && !isModerating(connection, joined))) continue
       this.deliverTo(connection, joined, frame)
     }
   }
@@ -67,6 +68,10 @@ export class Hub {
     if (joined.buffer.length < MAX_JOIN_BUFFER) joined.buffer.push(frame)
     else this.close(connection, CLOSE.timeout, 'could not catch up')
   }
+}
+
+function isModerating({ state }: Connection, { membership }: JoinedRoom): boolean {
+  return state.phase === 'established' && moderates(state.user, membership)
 }
 
 function isExcepted(connection: Connection, message: BusMessage): boolean {

@@ -3,13 +3,18 @@ import type { Entry, ServerFrameOf } from '#shared/protocol/frames'
 import { errorFrame } from './connection'
 import type { RealtimeContext } from './context'
 import { announcePresence } from './handlers/ephemeral'
+import { openDoor, tellOutside } from './handlers/knock'
 
 /** Sends every committed entry to its room, and lets the running server follow what entries say about room and members. */
 export function followLog(context: RealtimeContext): void {
   context.log.onCommitted((roomId, entries) => {
     for (const frame of entries) {
       context.bus.publish({ roomId, frame })
-      if (frame.type === 'room.updated') applyRoomUpdate(context, roomId, frame)
+      if (frame.type !== 'room.updated') continue
+      applyRoomUpdate(context, roomId, frame)
+      if (frame.locked === false) openDoor(context, roomId)
+      // Let back in, or in for the first time: whoever waits at the door is told (ACC-5).
+      if (frame.member?.removed === false) tellOutside(context, frame.room, frame.member.userId, true)
     }
   })
 }
@@ -32,7 +37,7 @@ function applyMemberUpdate(context: RealtimeContext, roomId: string, roomName: s
       removed: change.removed ?? joined.membership.removed,
     }
     if (!joined.membership.removed) continue
-    connection.send(errorFrame(new ProtocolError('forbidden', 'room: you were removed from it'), { room: roomName }))
+    connection.send(errorFrame(new ProtocolError('forbidden', 'room: you were removed from it', { reason: 'removed' }), { room: roomName }))
     context.leave(connection, roomName, 0)
   }
   announcePresence(context, roomName, context.presence.setMembership(roomId, change.userId, change))

@@ -11,7 +11,9 @@ import { Connection, identityOf } from './connection'
 import type { Reply } from './connection'
 import type { Established, Identities, RealtimeContext, RealtimeLimits, RoomBots } from './context'
 import { announcePresence, announceTyping, endTyping } from './handlers/ephemeral'
+import { knockEnded } from './handlers/knock'
 import { Hub } from './hub'
+import { Knocks } from './knocks'
 import { followLog } from './log-follower'
 import { OutgoingFrame } from './outgoing'
 import type { Outbox, Transport } from './outbox'
@@ -76,7 +78,8 @@ export function createRealtime(options: RealtimeOptions): Realtime {
   const presence = new Presence()
   const typing = options.typing ?? new Typing()
   const hub = new Hub(close)
-  const context: RealtimeContext = { ...options, now, hub, registry, admission, presence, typing, establish, leave }
+  const knocks = new Knocks()
+  const context: RealtimeContext = { ...options, now, hub, registry, admission, presence, typing, knocks, establish, leave }
   const router = new Router(context, { close, onError: (error, type) => options.onError(error, `frame ${type}`) })
 
   const dirty = new Set<Outbox>()
@@ -218,6 +221,7 @@ export function createRealtime(options: RealtimeOptions): Realtime {
     sweepConnections(registry.all(), at, Date.now(), close)
     expirePresence()
     for (const typist of typing.expire(at)) announceTyping(context, typist, false)
+    for (const knock of context.knocks.expire(at, userId => registry.ofUser(userId).size > 0)) knockEnded(context, knock, false)
     registry.prune(at)
   }
 

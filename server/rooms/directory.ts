@@ -37,6 +37,10 @@ export interface RoomDirectory {
   find: (orgId: string, name: string, userId: string | undefined) => Promise<Room | undefined>
   byId: (roomId: string) => Promise<Room | undefined>
   membership: (roomId: string, userId: string) => Promise<{ membership: Membership, name: string } | undefined>
+  /** Makes somebody a member, locked or not (ACC-5). Nothing changes for one who is. */
+  letIn: (roomId: string, userId: string) => Promise<void>
+  /** Who was removed from a room and not let back, by name. */
+  removed: (roomId: string, limit: number) => Promise<{ userId: string, name: string }[]>
   /** The rooms a user belongs to, if there is one, and those listed for everyone, the latest spoken in first; no sessions. */
   list: (orgId: string, userId: string | undefined, limit: number) => Promise<RoomSummary[]>
 }
@@ -80,11 +84,16 @@ export function createRoomDirectory(db: Kysely<Database>, { creation, perMinute 
     return row && { membership: { role: row.role as Membership['role'], muted: row.muted === 1, removed: row.removed === 1 }, name: row.name }
   }
 
+  async function letIn(room: string, userId: string): Promise<void> {
+    await db.insertInto('room_members').values({ room_id: room, user_id: userId, role: 'member', joined_at: new Date().toISOString() })
+      .onConflict(conflict => conflict.doNothing()).execute()
+  }
+
   /** The membership of one who belongs to a room; undefined for one who may come in. */
   async function requireOpenTo(room: Room, user: User): Promise<Membership | undefined> {
     const known = await membership(room.id, user.id)
-    if (known?.membership.removed) throw new ProtocolError('forbidden', 'room: you were removed from it')
-    if (!known && room.locked && !moderatesEverywhere(user)) throw new ProtocolError('forbidden', 'room: is locked')
+    if (known?.membership.removed) throw new ProtocolError('forbidden', 'room: you were removed from it', { reason: 'removed' })
+    if (!known && room.locked && !moderatesEverywhere(user)) throw new ProtocolError('forbidden', 'room: is locked', { reason: 'locked' })
     return known?.membership
   }
 
@@ -95,6 +104,10 @@ export function createRoomDirectory(db: Kysely<Database>, { creation, perMinute 
       return row && toRoom(row)
     },
     membership,
+    letIn,
+    removed: (roomId, limit) => db.selectFrom('room_members').innerJoin('users', 'users.id', 'room_members.user_id')
+      .select(['users.id as userId', 'users.name']).where('room_id', '=', roomId).where('removed', '=', 1)
+      .orderBy('users.name').limit(limit).execute(),
     async requireOpen(orgId, name, user) {
       const room = await find(orgId, name, user.id)
       if (room) await requireOpenTo(room, user)
@@ -112,8 +125,7 @@ export function createRoomDirectory(db: Kysely<Database>, { creation, perMinute 
       if (!room) throw new ProtocolError('unavailable', 'room: could not be made')
       const known = await requireOpenTo(room, user)
       if (known) return { room, membership: known }
-      await db.insertInto('room_members').values({ room_id: room.id, user_id: user.id, role: 'member', joined_at: new Date().toISOString() })
-        .onConflict(conflict => conflict.doNothing()).execute()
+      await letIn(room.id, user.id)
       return { room, membership: { role: 'member', muted: false, removed: false } }
     },
     async list(orgId, userId, limit) {

@@ -34,7 +34,7 @@ export function defineApiHandler<T>(handler: (event: H3Event, lastra: Lastra) =>
       const refusal = error instanceof ProtocolError ? error : new ProtocolError('internal', 'the server failed to handle this')
       setResponseStatus(event, HTTP_STATUS[refusal.code])
       if (refusal.retryAfterMs !== undefined) setResponseHeader(event, 'Retry-After', Math.ceil(refusal.retryAfterMs / 1000))
-      return { code: refusal.code, message: refusal.message, retryable: refusal.retryable, retry_after_ms: refusal.retryAfterMs }
+      return { code: refusal.code, message: refusal.message, retryable: refusal.retryable, retry_after_ms: refusal.retryAfterMs, reason: refusal.reason }
     }
   })
 }

@@ -40,6 +40,8 @@ export const clientFrameSchemas = {
   'presence': z.object({ ...base, type: z.literal('presence'), status: z.enum(['online', 'away', 'dnd']) }),
   'typing': z.object({ ...base, type: z.literal('typing'), room: roomName, active: z.boolean() }),
   'webrtc-signal': z.object({ ...base, type: z.literal('webrtc-signal'), room: roomName, to: peerId, signal }),
+  'knock': z.object({ ...base, type: z.literal('knock'), room: roomName }),
+  'knock-answer': z.object({ ...base, type: z.literal('knock-answer'), room: roomName, userId: identifier, admit: z.boolean() }),
   'media-state': z.object({ ...base, type: z.literal('media-state'), room: roomName, ...mediaState.shape }),
 } as const
 

@@ -6,6 +6,11 @@ export const ERROR_CODES = [
 
 export type ErrorCode = typeof ERROR_CODES[number]
 
+/** Why somebody is refused, where a client can do something about it; words are the client's own business. */
+export const ERROR_REASONS = ['locked', 'removed'] as const
+
+export type ErrorReason = typeof ERROR_REASONS[number]
+
 const RETRYABLE: ReadonlySet<ErrorCode> = new Set(['rate_limited', 'peer_gone', 'unavailable', 'internal'])
 
 /** A refusal that reaches the client as an `error` frame (FRM-4) or an HTTP error. Its message is safe to show. */
@@ -13,13 +18,15 @@ export class ProtocolError extends Error {
   readonly code: ErrorCode
   readonly retryable: boolean
   readonly retryAfterMs?: number
+  readonly reason?: ErrorReason
 
-  constructor(code: ErrorCode, message: string, options: { retryAfterMs?: number, cause?: unknown } = {}) {
+  constructor(code: ErrorCode, message: string, options: { retryAfterMs?: number, reason?: ErrorReason, cause?: unknown } = {}) {
     super(message, { cause: options.cause })
     this.name = 'ProtocolError'
     this.code = code
     this.retryable = RETRYABLE.has(code)
     this.retryAfterMs = options.retryAfterMs
+    this.reason = options.reason
   }
 }
 

@@ -79,6 +79,10 @@ export const LIMITS = {
   emojiLength: 32,
   reactionsPerUser: 20,
   attachments: 10,
+  knocksPerRoom: 50,
+  knockGraceMs: 15_000,
+  knockAgainMs: 30_000,
+  removedShown: 100,
 } as const
 
 /** WebSocket close codes the server uses (CON-5). */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ERROR_CODES } from './errors'
+import { ERROR_CODES, ERROR_REASONS } from './errors'
 import { attachment, mediaState, transportChoice } from './fields'
 
 const timestamp = z.iso.datetime()
@@ -73,6 +73,7 @@ export const serverFrameSchemas = {
     message: z.string(),
     retryable: z.boolean(),
     retry_after_ms: z.number().int().min(0).optional(),
+    reason: z.enum(ERROR_REASONS).optional(),
   }),
   'connection.established': z.object({
     type: z.literal('connection.established'),
@@ -112,6 +113,7 @@ export const serverFrameSchemas = {
     members: z.array(memberSchema),
     bots: z.array(bot),
     streams: z.array(stream),
+    removed: z.array(z.object({ userId: z.string(), name: z.string() })).optional(),
     you: z.object({ role: z.enum(['host', 'member']), can: z.array(z.string()), muted: z.boolean() }),
   }),
   'room.reset': z.object({ type: z.literal('room.reset'), room: z.string(), epoch: z.string(), head }),
@@ -132,6 +134,8 @@ export const serverFrameSchemas = {
     member: z.object({ userId: z.string(), name: z.string(), role: z.enum(['host', 'member']).optional(), muted: z.boolean().optional(), removed: z.boolean().optional() }).optional(),
   }),
   'presence': z.object({ type: z.literal('presence'), room: z.string(), event: z.enum(['join', 'update', 'leave']), member: memberSchema }),
+  'knock': z.object({ type: z.literal('knock'), room: z.string(), userId: z.string(), userName: z.string() }),
+  'knock.answered': z.object({ type: z.literal('knock.answered'), room: z.string(), admitted: z.boolean(), userId: z.string().optional() }),
   'typing': z.object({ type: z.literal('typing'), room: z.string(), userId: z.string(), userName: z.string(), active: z.boolean() }),
   'ai.start': z.object({ type: z.literal('ai.start'), room: z.string(), stream_id: z.string(), bot: z.string(), userId: z.string(), in_reply_to: z.string().optional() }),
   'ai.delta': z.object({ type: z.literal('ai.delta'), room: z.string(), stream_id: z.string(), n: z.number().int().min(1), from: z.number().int().min(1).optional(), text: z.string() }),

@@ -8,6 +8,8 @@ export interface BusMessage {
   conflateKey?: string
   exceptConnection?: string
   exceptUser?: string
+  /** Only who moderates the room hears it. */
+  toModerators?: true
 }
 
 /** A signal for one peer, on whichever node it is (RTC-1). */

@@ -1,5 +1,6 @@
 import type { ClientFrameType } from '#shared/protocol/frames'
 import type { Handler } from '../context'
+import { answerKnock, knock } from './knock'
 import { cancelAnswer, requestAnswer, toggleBot } from './bots'
 import { setMediaState, setStatus, signal, typing } from './ephemeral'
 import { join, leave } from './join'
@@ -23,6 +24,8 @@ export const handlers: { readonly [T in ClientFrameType]: Handler<T> } = {
   'bot-toggle': toggleBot,
   'ai-request': requestAnswer,
   'ai-cancel': cancelAnswer,
+  'knock': knock,
+  'knock-answer': answerKnock,
   'presence': setStatus,
   'typing': typing,
   'webrtc-signal': signal,

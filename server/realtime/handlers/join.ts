@@ -2,10 +2,11 @@ import { ProtocolError } from '#shared/protocol/errors'
 import type { Bot, ClientFrameOf, Entry, EntryFrame, ServerFrameOf } from '#shared/protocol/frames'
 import { LIMITS } from '#shared/protocol/limits'
 import type { LogSlice } from '../../log/types'
-import { permissionsOf } from '../../rooms/permissions'
+import { moderates, permissionsOf } from '../../rooms/permissions'
 import type { JoinedRoom } from '../connection'
 import type { Handler, RealtimeContext, Sender } from '../context'
 import { announcePresence } from './ephemeral'
+import { endKnock } from './knock'
 
 /** When to ask again for a replay that would be too much at once. */
 const BACKLOG_RETRY_MS = 1000
@@ -24,11 +25,13 @@ export const join: Handler<'join'> = async (context, sender, frame) => {
   const joined = context.hub.attach(connection, room, membership)
   try {
     const bots = await context.bots.list(joined.room)
+    const removed = moderates(user, membership) ? await context.rooms.removed(room.id, LIMITS.removedShown) : undefined
     const replay = await read(context, room.id, frame)
     // A removal that was committed during the read has already changed the membership, or taken the room away.
-    if (joined.membership.removed || connection.rooms.get(room.name) !== joined) throw new ProtocolError('forbidden', 'room: you were removed from it')
+    if (joined.membership.removed || connection.rooms.get(room.name) !== joined) throw new ProtocolError('forbidden', 'room: you were removed from it', { reason: 'removed' })
     seat(context, sender, joined)
-    send(context, sender, joined, frame, { ...replay, bots })
+    endKnock(context, room.id, user.id)
+    send(context, sender, joined, frame, { ...replay, bots, removed })
   } catch (error) {
     context.leave(connection, room.name, 0)
     throw error
@@ -36,14 +39,18 @@ export const join: Handler<'join'> = async (context, sender, frame) => {
   return 'acked' as const
 }
 
-/** `leave`: stops the room's frames on this connection, and gives up the peer's place at once (RES-9). */
-export const leave: Handler<'leave'> = (context, { connection }, frame) => {
+/** `leave`: stops the room's frames on this connection, gives up the peer's place at once (RES-9), and takes a knock back. */
+export const leave: Handler<'leave'> = (context, { connection, user }, frame) => {
+  const knock = connection.rooms.has(frame.room) ? undefined : context.knocks.of(user.id, frame.room)
+  if (knock) endKnock(context, knock.roomId, user.id, false)
   context.leave(connection, frame.room, 0)
   return { room: frame.room }
 }
 
 interface Replay {
   bots: Bot[]
+  /** Who can be let back in, for those who may do it. */
+  removed?: { userId: string, name: string }[]
   slice: LogSlice
   /** Where the replay starts; undefined for a fresh join. */
   fromSeq?: number
@@ -51,7 +58,7 @@ interface Replay {
   reset: boolean
 }
 
-async function read({ log }: RealtimeContext, roomId: string, { from_seq, epoch, limit }: ClientFrameOf<'join'>): Promise<Omit<Replay, 'bots'>> {
+async function read({ log }: RealtimeContext, roomId: string, { from_seq, epoch, limit }: ClientFrameOf<'join'>): Promise<Omit<Replay, 'bots' | 'removed'>> {
   const fresh = () => log.newest(roomId, limit ?? LIMITS.joinMessages)
   if (from_seq === undefined) return { slice: await fresh(), reset: false }
   const slice = await log.since(roomId, from_seq, LIMITS.replayEntries)
@@ -63,14 +70,14 @@ function seat(context: RealtimeContext, { connection, user, peerId }: Sender, { 
   announcePresence(context, room.name, context.presence.enter(room.id, user, membership, peerId, connection.id), connection.id)
 }
 
-function send(context: RealtimeContext, sender: Sender, joined: JoinedRoom, frame: ClientFrameOf<'join'>, { bots, slice, fromSeq, reset }: Replay): void {
+function send(context: RealtimeContext, sender: Sender, joined: JoinedRoom, frame: ClientFrameOf<'join'>, { bots, removed, slice, fromSeq, reset }: Replay): void {
   const { connection } = sender
   const room = joined.room.name
   const { entries, epoch, head, floor } = slice
   connection.ack(frame.id, { room })
   connection.sendReply([
     ...reset ? [{ type: 'room.reset' as const, room, epoch, head }] : [],
-    roomState(context, sender, joined, slice, bots),
+    roomState(context, sender, joined, slice, { bots, removed }),
     ...entries.map(asReplay),
     {
       type: 'replay.end',
@@ -81,6 +88,9 @@ function send(context: RealtimeContext, sender: Sender, joined: JoinedRoom, fram
       head,
     },
   ])
+  if (removed) {
+    for (const { userId, userName } of context.knocks.at(joined.room.id)) connection.send({ type: 'knock', room, userId, userName })
+  }
   const waiting = joined.buffer ?? []
   joined.buffer = undefined
   for (const live of waiting) {
@@ -88,7 +98,7 @@ function send(context: RealtimeContext, sender: Sender, joined: JoinedRoom, fram
   }
 }
 
-function roomState({ presence, bots: answering }: RealtimeContext, { user }: Sender, { room, membership }: JoinedRoom, { epoch, head, floor }: LogSlice, bots: Bot[]): ServerFrameOf<'room.state'> {
+function roomState({ presence, bots: answering }: RealtimeContext, { user }: Sender, { room, membership }: JoinedRoom, { epoch, head, floor }: LogSlice, { bots, removed }: Pick<Replay, 'bots' | 'removed'>): ServerFrameOf<'room.state'> {
   return {
     type: 'room.state',
     room: room.name,
@@ -103,6 +113,7 @@ function roomState({ presence, bots: answering }: RealtimeContext, { user }: Sen
     members: presence.members(room.id),
     bots,
     streams: answering.streaming(room.id),
+    ...(removed?.length && { removed }),
     you: { role: membership.role, can: permissionsOf(user, membership, room), muted: membership.muted },
   }
 }

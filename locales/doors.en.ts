@@ -1,0 +1,20 @@
+/** What is said at the door of a locked room. */
+export const doorsEn = {
+  locked: (room: string) => `“${room}” is locked`,
+  lockedText: 'Its hosts let new people in one by one. Knock, and they see that you are here.',
+  knock: 'Knock',
+  knocking: 'You knocked',
+  knockingText: 'You come in as soon as a host lets you. Keep this page open.',
+  stop: 'Stop waiting',
+  turnedAway: 'You were not let in',
+  turnedAwayText: 'A host turned you away, or the room is busy. You can knock again in a moment.',
+  again: 'Knock again',
+  removedText: 'A host of the room can let you back in. If they do, you come in here by yourself.',
+  retry: 'Try again',
+  wants: (name: string) => `${name} wants to come in`,
+  region: 'People at the door',
+  letIn: (name: string) => `Let ${name} in`,
+  turnAway: (name: string) => `Turn ${name} away`,
+  letInShort: 'Let in',
+  turnAwayShort: 'Turn away',
+}

@@ -1,0 +1,56 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startBrowser } from '../support/browser'
+import type { TestBrowser } from '../support/browser'
+import { isLive, messages, openChat, write } from '../support/chat'
+import { startServer } from '../support/server'
+import type { TestServer } from '../support/server'
+import { unique } from '../support/session'
+
+let server: TestServer
+let browser: TestBrowser
+
+beforeAll(async () => {
+  [server, browser] = await Promise.all([startServer(), startBrowser()])
+})
+afterAll(async () => {
+  await browser?.close()
+  await server?.stop()
+})
+
+test('[ACC-5] refused at a locked room: one knocks, is let in, is removed, and comes back by the host alone', async () => {
+  const room = unique('door')
+  const host = await openChat(browser, server, room, 'Hanna')
+  await host.page.getByRole('button', { name: 'Room options' }).click()
+  await host.page.getByRole('menuitem', { name: 'Lock room' }).click()
+  await host.page.getByText('Hanna locked the room').waitFor()
+
+  const { page, errors } = await browser.participant(server.url)
+  await page.goto(`/r/${room}`)
+  await page.getByText('This room is locked').waitFor()
+  await page.getByLabel('Your name').fill('Nils')
+  await page.getByRole('button', { name: 'Join' }).click()
+  await page.getByRole('heading', { name: `“${room}” is locked` }).waitFor()
+  await page.getByRole('button', { name: 'Knock' }).click()
+  await page.getByRole('heading', { name: 'You knocked' }).waitFor()
+
+  // Turned away once, heard again later: a reload does not take the knock back.
+  await host.page.getByRole('button', { name: 'Let Nils in' }).waitFor()
+  await host.page.reload()
+  await host.page.getByRole('button', { name: 'Let Nils in' }).click()
+  await isLive(page)
+  await write(page, 'Thank you')
+  await messages(host.page, 'Thank you').waitFor()
+  await host.page.getByRole('region', { name: 'People at the door' }).waitFor({ state: 'detached' })
+
+  await host.page.getByRole('button', { name: 'Actions for Nils' }).click()
+  await host.page.getByRole('menuitem', { name: 'Remove from room' }).click()
+  await host.page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click()
+  await page.getByRole('heading', { name: 'You were removed from this room' }).waitFor()
+  await page.reload()
+  await page.getByRole('heading', { name: 'You were removed from this room' }).waitFor()
+  await host.page.getByRole('button', { name: 'Let back in: Nils' }).click()
+  await isLive(page)
+  await messages(page, 'Thank you').waitFor()
+  expect(await host.page.getByRole('button', { name: 'Let back in: Nils' }).count()).toBe(0)
+  expect(errors).toEqual([])
+})
