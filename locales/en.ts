@@ -49,7 +49,7 @@ export const en = {
     open: 'Give a name, and you are in. A room that does not exist yet opens with you as its host.',
     fresh: 'This room does not exist yet. You will open it and be its host.',
     here: (count: number) => count === 0 ? 'Nobody is there right now.' : `${people(count)} ${count === 1 ? 'is' : 'are'} there now.`,
-    locked: 'This room is locked. Only its members can come in.',
+    locked: 'This room is locked. Give a name and knock: its hosts can let you in.',
     name: 'Your name',
     hint: 'Shown to the others. You can change it later.',
     action: 'Enter room',
