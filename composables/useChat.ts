@@ -116,6 +116,7 @@ export function createChat(options: UseChatOptions): Chat {
     socket, store: outboxStore, storage, tabs, exclusive,
     isReady: room => socket.isConnected.value && userId === session.user?.id && (syncs.get(room)?.isJoined.value ?? false),
     last: room => syncs.get(room)?.last() ?? 0,
+    onRefused: outboxStore.turnedDown,
     find: (room, id) => rooms.view(room)?.messages.find(message => message.client_msg_id === id && message.userId === session.user?.id),
   })
 

@@ -7,6 +7,7 @@ import { useSessionStore } from '../stores/session'
 import type { ChatError } from '../utils/chat-error'
 import type { RoomMessage } from '../utils/room-view'
 import { useChat } from './useChat'
+import { useChatState } from './useChatState'
 import { useText } from './useText'
 
 export interface UseChatActionsReturn {
@@ -15,13 +16,16 @@ export interface UseChatActionsReturn {
   retry: (id: string) => void
   /** Takes back a message that waits. */
   discard: (id: string) => void
-  /** Changes a message of ours that waits, or that waited until just now. */
-  editPending: (id: string, text: string) => Promise<boolean>
-  /** Each of these settles to whether the server did it; a refusal is shown to the person. */
-  edit: (messageId: string, text: string) => Promise<boolean>
-  remove: (messageId: string) => Promise<boolean>
+  /** Changes a message of ours that waits, or that waited until just now. False when there is no such message any more, or too many wait. */
+  editPending: (id: string, text: string) => boolean
+  /** These wait in the queue as messages do. False when too many wait. */
+  edit: (messageId: string, text: string) => boolean
+  remove: (messageId: string) => boolean
   /** Adds our reaction, or takes it back. */
-  react: (message: RoomMessage, emoji: string) => Promise<boolean>
+  react: (message: RoomMessage, emoji: string) => boolean
+  /** Keeps an edit of a message that is gone as not sent. False when too many wait. */
+  refuseEdit: (messageId: string, text: string) => boolean
+  /** Each of these settles to whether the server did it; a refusal is shown to the person. */
   clear: () => Promise<boolean>
   update: (change: { title?: string, locked?: boolean, listed?: boolean }) => Promise<boolean>
   moderate: (userId: string, change: { role?: 'host' | 'member', muted?: boolean, removed?: boolean }) => Promise<boolean>
@@ -64,6 +68,18 @@ export function useChatActions(room: string): UseChatActionsReturn {
     }
   }
   const ask = (frame: ClientFrame) => attempt(chat.socket.request(frame))
+  const me = () => session.user?.id ?? ''
+  const { view } = useChatState(room)
+
+  /** What the queue does not take is told of. */
+  function taken(isTaken: boolean): boolean {
+    if (!isTaken) toast.add({ id: 'outbox-full', title: text.composer.full, color: 'warning', icon: 'i-lucide-circle-alert' })
+    return isTaken
+  }
+
+  function edit(messageId: string, content: string): boolean {
+    return taken(chat.outbox.ask({ kind: 'edit', room, userId: me(), messageId, text: content }))
+  }
 
   function typing(active: boolean) {
     clearTimeout(pause)
@@ -79,21 +95,24 @@ export function useChatActions(room: string): UseChatActionsReturn {
     send(content, inReplyTo) {
       clearTimeout(pause)
       typingSentAt = 0
-      return chat.outbox.write({ room, userId: session.user?.id ?? '', text: content, in_reply_to: inReplyTo })
+      return taken(chat.outbox.write({ room, userId: me(), text: content, in_reply_to: inReplyTo }))
     },
     retry: chat.outbox.retry,
     discard: chat.outbox.discard,
-    async editPending(id, content) {
+    editPending(id, content) {
       if (chat.outbox.edit(id, content)) return true
-      const stored = rooms.view(room)?.messages.find(message => message.client_msg_id === id && message.userId === session.user?.id)
-      return stored !== undefined && await ask({ type: 'edit', room, messageId: stored.messageId, text: content })
+      const stored = view.value.messages.find(message => message.client_msg_id === id && message.userId === me())
+      return stored !== undefined && !stored.deleted && edit(stored.messageId, content)
     },
-    edit: (messageId, content) => ask({ type: 'edit', room, messageId, text: content }),
-    remove: messageId => ask({ type: 'delete', room, messageId }),
-    react(message, emoji) {
-      const mine = message.reactions?.[emoji]?.includes(session.user?.id ?? '') ?? false
-      return ask({ type: 'react', room, messageId: message.messageId, emoji, op: mine ? 'remove' : 'add' })
+    edit,
+    remove: messageId => taken(chat.outbox.ask({ kind: 'delete', room, userId: me(), messageId })),
+    react({ messageId }, emoji) {
+      // Against what was wished last: that a page has not drawn it yet makes no difference.
+      const message = view.value.messages.findLast(other => other.messageId === messageId)
+      const mine = message?.reactions?.[emoji]?.includes(me()) ?? false
+      return taken(chat.outbox.ask({ kind: 'reaction', room, userId: me(), messageId, emoji, op: mine ? 'remove' : 'add' }))
     },
+    refuseEdit: (messageId, content) => taken(chat.outbox.refuse({ kind: 'edit', room, userId: me(), messageId, text: content }, 'not_found')),
     clear: () => ask({ type: 'clear', room }),
     update: change => ask({ type: 'room-update', room, ...change }),
     moderate: (userId, change) => ask({ type: 'member-update', room, userId, ...change }),

@@ -5,16 +5,19 @@ import { useConnectionStore } from '../stores/connection'
 import { useOutboxStore } from '../stores/outbox'
 import { useRoomsStore } from '../stores/rooms'
 import { useSessionStore } from '../stores/session'
-import type { PendingMessage } from '../utils/outbox-message'
+import type { PendingEdit, PendingDelete, PendingMessage } from '../utils/outbox-item'
 import { isShown } from '../utils/outbox-message'
+import { withChanges } from '../utils/outbox-overlay'
 import type { RoomView } from '../utils/room-view'
 import { emptyRoom } from '../utils/room-view'
 
 export interface UseChatStateReturn {
-  /** The room as it stands. An empty one until the first frames. */
+  /** The room as it stands, with what this person wished of its messages. An empty one until the first frames. */
   view: ComputedRef<RoomView>
   /** Our messages the log has not shown yet. */
   pending: ComputedRef<readonly PendingMessage[]>
+  /** Our edits and deletions the server refused, until something is done about them. */
+  refused: ComputedRef<readonly (PendingEdit | PendingDelete)[]>
   userId: ComputedRef<string | undefined>
   /** Members with at least one tab in the call. */
   inCall: ComputedRef<readonly Member[]>
@@ -32,12 +35,18 @@ export function useChatState(room: string): UseChatStateReturn {
   const outbox = useOutboxStore()
   const connection = useConnectionStore()
   const nothing = emptyRoom(room)
-  const view = computed(() => rooms.view(room) ?? nothing)
+  const items = computed(() => outbox.pending.filter(item => item.room === room))
+  const messages = computed(() => withChanges(rooms.view(room)?.messages ?? nothing.messages, items.value))
+  const view = computed(() => {
+    const known = rooms.view(room) ?? nothing
+    return messages.value === known.messages ? known : { ...known, messages: messages.value }
+  })
   const userId = computed(() => session.user?.id)
   return {
     view,
     userId,
-    pending: computed(() => outbox.pending.filter(item => item.room === room && isShown(item))),
+    pending: computed(() => items.value.filter((item): item is PendingMessage => item.kind === 'message' && isShown(item))),
+    refused: computed(() => items.value.filter((item): item is PendingEdit | PendingDelete => (item.kind === 'edit' || item.kind === 'delete') && item.state === 'failed')),
     inCall: computed(() => view.value.members.filter(member => member.peers.some(peer => peer.media?.in_call))),
     typing: computed(() => view.value.typing.filter(person => person.userId !== userId.value).map(person => person.name)),
     isConnected: computed(() => connection.isConnected),

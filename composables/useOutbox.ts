@@ -1,12 +1,16 @@
 import { onScopeDispose } from 'vue'
+import type { ErrorCode } from '#shared/protocol/errors'
 import type { EntryFrame } from '#shared/protocol/frames'
 import { timeOrderedId } from '#shared/time-ordered-id'
 import type { useOutboxStore } from '../stores/outbox'
 import { OUTBOX_MAX } from '../stores/outbox'
-import type { ChatError } from '../utils/chat-error'
 import type { Exclusive } from '../utils/exclusive'
-import type { PendingMessage } from '../utils/outbox-message'
-import { acked, failed, frameFor, seen, turnedDown, withdrawn, withText } from '../utils/outbox-message'
+import { folded, takesPlaceOf } from '../utils/outbox-change'
+import type { DeliveryOptions } from '../utils/outbox-delivery'
+import { createDelivery } from '../utils/outbox-delivery'
+import type { ChangeWish, OutboxItem, PendingMessage } from '../utils/outbox-item'
+import { seen, withText } from '../utils/outbox-message'
+import { failed, growsOld, takenBack } from '../utils/outbox-steps'
 import type { OutboxStorage } from '../utils/outbox-storage'
 import type { RoomMessage } from '../utils/room-view'
 import type { TabChannel } from '../utils/tab-channel'
@@ -26,20 +30,32 @@ export interface UseOutboxOptions {
   last: (room: string) => number
   /** The message the log shows for an id of ours. */
   find: (room: string, id: string) => RoomMessage | undefined
+  /** Told when the server will not do what was wished. What can be tried again or written anew stays in the queue as failed. */
+  onRefused?: DeliveryOptions['onRefused']
   /** How often a message that is refused for now is tried while connected. @default 8 */
   tries?: number
   /** The clock, in milliseconds. @default Date.now */
   now?: () => number
 }
 
+/** What a person wishes, before it has a place in the queue. */
+type Wish = ChangeWish | Pick<PendingMessage, 'kind' | 'room' | 'userId' | 'text' | 'in_reply_to'>
+
 export interface UseOutboxReturn {
   /** Shows a message at once and sends it as soon as possible, after those written before it. False when too many wait. */
   write: (message: { room: string, userId: string, text: string, in_reply_to?: string }) => boolean
+  /**
+   * Edits, deletes or reacts to a message of the log: shown at once, sent after what was written before it. It takes the
+   * place of an earlier wish that waits, where only the last counts. False when too many wait.
+   */
+  ask: (wish: ChangeWish) => boolean
+  /** Keeps what is known to be of no use any more, such as an edit of a message that was deleted, as refused. */
+  refuse: (wish: ChangeWish, code: ErrorCode) => boolean
   /** Changes a message that waits or failed. False when nothing waits under this id. */
   edit: (id: string, text: string) => boolean
-  /** Tries a failed message again. */
+  /** Tries again what failed. */
   retry: (id: string) => void
-  /** Takes a message back. */
+  /** Takes back a message, or forgets a change that failed. */
   discard: (id: string) => void
   /** Sends what waits in a room, one after the other. Call it whenever the room becomes ready. */
   pump: (room: string) => void
@@ -61,9 +77,7 @@ const GRACE_MS = 1_000
  * changed in another tab is read again before it is sent.
  */
 export function useOutbox(options: UseOutboxOptions): UseOutboxReturn {
-  const { socket, store, storage, tabs, exclusive, isReady, last, find, tries = 8, now = Date.now } = options
-  const busy = new Set<string>()
-  const pauses = new Set<ReturnType<typeof setTimeout>>()
+  const { socket, store, storage, tabs, exclusive, isReady, last, find, onRefused = () => undefined, tries = 8, now = Date.now } = options
   let user: string | undefined
   let isLoaded = false
   let changes = 0
@@ -74,7 +88,12 @@ export function useOutbox(options: UseOutboxOptions): UseOutboxReturn {
   const first = (room: string) => store.pending.find(item => item.room === room && item.state === 'sending')
   const at = (ms: number) => new Date(ms).toISOString()
   /** What failed is written again now. */
-  const renewed = (message: PendingMessage) => message.state === 'failed' ? { ...message, timestamp: at(now()) } : message
+  const renewed = <T extends OutboxItem>(item: T): T => item.state === 'failed' ? { ...item, timestamp: at(now()) } : item
+  const delivery = createDelivery({
+    request: socket.request, exclusive, last, first, take, change, onRefused, tries,
+    lockOf: room => `lastra:outbox:${user}:${room}`,
+    isReady: room => isLoaded && isReady(room),
+  })
 
   function announce() {
     if (user) tabs.post({ type: 'outbox', userId: user })
@@ -87,14 +106,14 @@ export function useOutbox(options: UseOutboxOptions): UseOutboxReturn {
   }
 
   /** Changes a message here at once and in the storage soon, where another tab may have changed it, too. */
-  function change(id: string, next: (message: PendingMessage) => PendingMessage | undefined) {
+  function change(id: string, next: (message: OutboxItem) => OutboxItem | undefined) {
     const item = get(id)
     if (item) store.changed(id, next(item))
     keep(storage.change(id, next))
   }
 
   /** Like {@link change}, for a wish that must not be lost when another tab has just settled the message. */
-  function wish(item: PendingMessage, next: (message: PendingMessage) => PendingMessage | undefined) {
+  function amend(item: OutboxItem, next: (message: OutboxItem) => OutboxItem | undefined) {
     const id = item.client_msg_id
     let wasThere = false
     store.changed(id, next(item))
@@ -106,7 +125,7 @@ export function useOutbox(options: UseOutboxOptions): UseOutboxReturn {
       if (late) await storage.add(late)
       return load()
     }))
-    pump(item.room)
+    delivery.pump(item.room)
   }
 
   async function read() {
@@ -124,62 +143,27 @@ export function useOutbox(options: UseOutboxOptions): UseOutboxReturn {
     return loading
   }
 
-  function adopt(items: readonly PendingMessage[]) {
+  function adopt(items: readonly OutboxItem[]) {
     const known = new Set(items.map(item => item.client_msg_id))
     // Settled by another tab, and on its way to the log of this one.
     const arriving = store.pending.filter(item => item.state === 'sent' && !known.has(item.client_msg_id) && item.userId === user)
     store.replaced([...arriving, ...items])
-    for (const { client_msg_id, room, logged } of items) {
-      const message = logged ? undefined : find(room, client_msg_id)
-      if (message) change(client_msg_id, item => seen(item, message))
-    }
-  }
-
-  async function drain(room: string) {
-    let tried = 0
-    for (let next = first(room); next && isReady(room); next = first(room)) {
-      tried = await deliver(next) ? 0 : tried + 1
-      if (tried >= tries) change(next.client_msg_id, item => failed(item, 'The server did not take it.'))
-    }
-  }
-
-  /**
-   * Hands a message to the connection.
-   *
-   * @returns whether it moved on, one way or the other
-   */
-  async function deliver(item: PendingMessage, isFresh = false): Promise<boolean> {
-    const { client_msg_id: id, room } = item
-    const taken = isFresh ? { sent: item, wasOffered: false } : await take(item)
-    if (!taken) return true
-    const { sent, wasOffered } = taken
-    try {
-      const ack = await socket.request(frameFor(sent))
-      change(id, (message) => {
-        const after = acked(message, sent, ack)
-        return after?.state === 'sent' && (after.seq ?? 0) <= last(room) ? undefined : after
-      })
-      return true
-    } catch (reason) {
-      const error = reason as ChatError
-      if (!error.retryable) {
-        change(id, message => turnedDown(message, wasOffered, error.message))
-        return true
-      }
-      if (isReady(room)) await pause(error.retryAfterMs ?? 1_000)
-      return false
+    for (const item of items) {
+      const message = item.kind !== 'message' || item.logged ? undefined : find(item.room, item.client_msg_id)
+      if (message) change(item.client_msg_id, current => current.kind === 'message' ? seen(current, message) : current)
     }
   }
 
   /** Reads a message as it stands in all tabs, and marks it as offered before it is. */
-  async function take(item: PendingMessage): Promise<{ sent: PendingMessage, wasOffered: boolean } | undefined> {
+  async function take(item: OutboxItem): Promise<{ sent: OutboxItem, wasOffered: boolean } | undefined> {
     const id = item.client_msg_id
     let wasOffered = item.offered ?? false
-    let sent: PendingMessage | undefined
+    let sent: OutboxItem | undefined
     try {
       sent = await storage.change(id, (message) => {
         wasOffered = message.offered ?? false
-        if (message.timestamp < at(now() - KEPT_MS)) return message.deleted ? undefined : failed(message, 'It waited for more than a week.')
+        const isOld = growsOld(message) && message.timestamp < at(now() - KEPT_MS)
+        if (isOld) return message.kind === 'message' && message.deleted ? undefined : failed(message, 'It waited for more than a week.')
         return message.state === 'sending' ? { ...message, offered: true } : message
       })
     } catch {
@@ -189,39 +173,20 @@ export function useOutbox(options: UseOutboxOptions): UseOutboxReturn {
     return sent?.state === 'sending' ? { sent, wasOffered } : undefined
   }
 
-  function pump(room: string) {
-    if (busy.has(room) || !isLoaded || !isReady(room) || !first(room)) return
-    busy.add(room)
-    void exclusive(`lastra:outbox:${user}:${room}`, async () => {
-      try {
-        await drain(room)
-      } finally {
-        // Within the lock: what is written from here on asks for it again.
-        busy.delete(room)
-      }
-    }).then(() => pump(room))
-  }
-
-  /** Sends what was written with nothing before it: no lock and no storage stands in its way. */
-  async function sendFresh(item: PendingMessage) {
-    busy.add(item.room)
-    await deliver(item, true)
-    busy.delete(item.room)
-    pump(item.room)
-  }
-
-  function pause(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(() => {
-        pauses.delete(timer)
-        resolve()
-      }, ms)
-      pauses.add(timer)
-    })
-  }
-
   function pumpAll() {
-    for (const room of new Set(store.pending.map(item => item.room))) pump(room)
+    for (const room of new Set(store.pending.map(item => item.room))) delivery.pump(room)
+  }
+
+  /** Puts a wish at the end. It goes out at once where nothing is before it. */
+  function enqueue(wish: Wish, fate: Pick<OutboxItem, 'state' | 'code'> = { state: 'sending' }): boolean {
+    const { room } = wish
+    const isNext = fate.state === 'sending' && isLoaded && isReady(room) && !delivery.isBusy(room) && !first(room)
+    const item: OutboxItem = { ...wish, client_msg_id: timeOrderedId(now()), timestamp: at(now()), ...fate, ...(isNext && { offered: true }) }
+    if (!store.added(item)) return false
+    if (isNext) void delivery.sendFresh(item)
+    keep(storage.add(item))
+    if (!isNext) delivery.pump(room)
+    return true
   }
 
   const stop = tabs.on('outbox', async ({ userId }) => {
@@ -234,34 +199,38 @@ export function useOutbox(options: UseOutboxOptions): UseOutboxReturn {
   onScopeDispose(() => {
     stop()
     clearTimeout(grace)
-    pauses.forEach(clearTimeout)
+    delivery.stop()
   })
 
   return {
-    write(message) {
-      const { room } = message
-      const isNext = isLoaded && isReady(room) && !busy.has(room) && !first(room)
-      const item: PendingMessage = { ...message, client_msg_id: timeOrderedId(now()), timestamp: at(now()), state: 'sending', ...(isNext && { offered: true }) }
-      if (!store.added(item)) return false
-      if (isNext) void sendFresh(item)
-      keep(storage.add(item))
-      if (!isNext) pump(room)
+    write: message => enqueue({ kind: 'message', ...message }),
+    ask(wish) {
+      const before = store.pending.findLast(item => takesPlaceOf(wish, item))
+      if (wish.kind === 'delete') {
+        for (const item of store.pending) {
+          if (item.kind === 'reaction' && item.messageId === wish.messageId && item.state === 'sending') change(item.client_msg_id, current => current.offered ? current : undefined)
+        }
+      }
+      if (!before) return enqueue(wish)
+      amend(before, current => current.kind === 'message' ? current : folded(current, wish))
       return true
     },
+    refuse: (wish, code) => enqueue(wish, { state: 'failed', code }),
     edit(id, text) {
       const item = get(id)
-      if (item) wish(item, message => withText(renewed(message), text))
-      return item !== undefined
+      if (item?.kind !== 'message') return false
+      amend(item, current => current.kind === 'message' ? withText(renewed(current), text) : current)
+      return true
     },
     retry(id) {
       const item = get(id)
-      if (item) wish(item, message => withText(renewed(message), message.text))
+      if (item) amend(item, current => ({ ...renewed(current), state: 'sending', error: undefined, code: undefined }))
     },
     discard(id) {
       const item = get(id)
-      if (item) wish(item, withdrawn)
+      if (item) amend(item, takenBack)
     },
-    pump,
+    pump: delivery.pump,
     open(userId) {
       if (userId === user) return
       user = userId
@@ -279,7 +248,7 @@ export function useOutbox(options: UseOutboxOptions): UseOutboxReturn {
     applied(room, entries, until) {
       for (const entry of entries) {
         if ((entry.type !== 'message.new' && entry.type !== 'message.replay') || entry.userId !== user || !entry.client_msg_id) continue
-        if (get(entry.client_msg_id)) change(entry.client_msg_id, message => seen(message, entry))
+        if (get(entry.client_msg_id)) change(entry.client_msg_id, item => item.kind === 'message' ? seen(item, entry) : item)
       }
       for (const item of store.pending) {
         if (item.room === room && item.state === 'sent' && item.seq !== undefined && item.seq <= until) change(item.client_msg_id, message => message.state === 'sent' ? undefined : message)

@@ -4,6 +4,7 @@ import type { ChosenBy } from '../utils/transport-choice'
 import type { TransportName } from '../utils/wire'
 import type { SystemEvent } from '../utils/room-view'
 import { bots } from './bots.en'
+import { unsent } from './unsent.en'
 
 const carriers: Record<TransportName, string> = { websocket: 'WebSocket', sse: 'SSE', polling: 'polling' }
 const people = (count: number) => count === 1 ? '1 person' : `${count.toLocaleString()} people`
@@ -13,6 +14,7 @@ const someone = (name: string) => name || 'Somebody'
 export const en = {
   product: 'Lastra',
   bots,
+  unsent,
   skip: 'Skip to the content',
   common: { cancel: 'Cancel', close: 'Close', save: 'Save', retry: 'Retry', delete: 'Delete', loading: 'Loading', people, you: 'you', back: 'All rooms', unknown: 'Somebody' },
   help: 'Help',
@@ -149,6 +151,7 @@ export const en = {
     edited: 'edited',
     deleted: 'Message deleted',
     sending: 'Sending',
+    late: 'Sending…',
     sent: 'Sent',
     waiting: 'Sent when the connection is back',
     failed: (reason: string) => `Not sent. ${reason}`,

@@ -1,30 +1,39 @@
 import { defineStore } from 'pinia'
 import { shallowRef } from 'vue'
-import type { PendingMessage } from '../utils/outbox-message'
+import type { ChatError } from '../utils/chat-error'
+import type { OutboxItem } from '../utils/outbox-item'
 
-/** How many messages of one person may wait in one browser profile. */
+/** How many messages and changes of one person may wait in one browser profile. */
 export const OUTBOX_MAX = 100
 
-/** What was written and is not in the log yet, in the order it was written. Only the outbox changes it. */
+/** What was written or wished and is not in the log yet, in that order. Only the outbox changes it. */
 export const useOutboxStore = defineStore('outbox', () => {
-  const pending = shallowRef<readonly PendingMessage[]>([])
+  const pending = shallowRef<readonly OutboxItem[]>([])
 
-  /** A message was written. Returns false, and takes nothing, when too many wait already. */
-  function added(message: PendingMessage): boolean {
+  /** What the server just refused in this tab, for whoever tells the person. */
+  const refused = shallowRef<{ item: OutboxItem, error: Pick<ChatError, 'code' | 'message'> }>()
+
+  /** Something was written or wished. Returns false, and takes nothing, when too many wait already. */
+  function added(message: OutboxItem): boolean {
     if (pending.value.length >= OUTBOX_MAX) return false
     pending.value = [...pending.value, message]
     return true
   }
 
   /** A message changed, or is pending no more. */
-  function changed(id: string, next: PendingMessage | undefined) {
+  function changed(id: string, next: OutboxItem | undefined) {
     pending.value = pending.value.flatMap(item => item.client_msg_id === id ? next ?? [] : item)
   }
 
+  /** The server will not do what an item asks for. */
+  function turnedDown(item: OutboxItem, error: Pick<ChatError, 'code' | 'message'>) {
+    refused.value = { item, error }
+  }
+
   /** All of them were read anew. */
-  function replaced(messages: readonly PendingMessage[]) {
+  function replaced(messages: readonly OutboxItem[]) {
     pending.value = messages
   }
 
-  return { pending, added, changed, replaced }
+  return { pending, refused, added, changed, turnedDown, replaced }
 })

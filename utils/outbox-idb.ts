@@ -1,19 +1,28 @@
 import type { DBSchema } from 'idb'
 import { openDB } from 'idb'
-import type { PendingMessage } from './outbox-message'
+import type { OutboxItem, PendingMessage } from './outbox-item'
 import type { OutboxStorage } from './outbox-storage'
 import { overdue } from './outbox-storage'
 
 interface Schema extends DBSchema {
-  messages: { key: number, value: PendingMessage, indexes: { id: string, user: string } }
+  messages: { key: number, value: Stored, indexes: { id: string, user: string } }
 }
 
 const NAME = 'lastra'
 /** To the operating system at once, to the disk when it likes: a browser's end loses nothing, and nobody waits. */
 const RELAXED = { durability: 'relaxed' } as const
 
+/** As it is kept: what was written before there were other wishes than messages has no kind. */
+type Stored = OutboxItem | Omit<PendingMessage, 'kind'> & { kind?: undefined }
+
+/** An item as it is used here. Nothing for one of a kind that only a newer version of the product knows: it stays for that. */
+function known(stored: Stored): OutboxItem | undefined {
+  const item = stored.kind === undefined ? { ...stored, kind: 'message' as const } : stored
+  return (['message', 'edit', 'delete', 'reaction'] satisfies OutboxItem['kind'][]).includes(item.kind) ? item : undefined
+}
+
 /**
- * Keeps messages in this browser profile, over reloads and restarts, for all its tabs. Their order is that of a counter of
+ * Keeps messages and changes in this browser profile, over reloads and restarts, for all its tabs. Their order is that of a counter of
  * the database, so it is the same in every tab.
  *
  * @throws where the browser has no IndexedDB or forbids it
@@ -29,7 +38,7 @@ export async function openIdbOutbox(): Promise<OutboxStorage> {
     blocking: () => db.close(),
   })
   return {
-    all: userId => db.getAllFromIndex('messages', 'user', userId),
+    all: async userId => (await db.getAllFromIndex('messages', 'user', userId)).flatMap(stored => known(stored) ?? []),
     async add(message) {
       const transaction = db.transaction('messages', 'readwrite', RELAXED)
       await Promise.all([transaction.store.add(message), transaction.done])
@@ -37,8 +46,9 @@ export async function openIdbOutbox(): Promise<OutboxStorage> {
     async change(id, change) {
       const transaction = db.transaction('messages', 'readwrite', RELAXED)
       const cursor = await transaction.store.index('id').openCursor(id)
-      const after = cursor ? change(cursor.value) : undefined
-      if (cursor) await (after ? cursor.update(after) : cursor.delete())
+      const before = cursor ? known(cursor.value) : undefined
+      const after = before ? change(before) : undefined
+      if (cursor && before) await (after ? cursor.update(after) : cursor.delete())
       await transaction.done
       return after
     },

@@ -1,31 +1,7 @@
 import type { ClientFrame } from '#shared/protocol/frames'
+import type { PendingMessage } from './outbox-item'
 import type { Ack } from './requests'
 import type { RoomMessage } from './room-view'
-
-/** A message of ours the log has not shown yet (A7), or one that still has a change of ours to follow it. */
-export interface PendingMessage {
-  client_msg_id: string
-  room: string
-  userId: string
-  text: string
-  in_reply_to?: string
-  timestamp: string
-  state: 'sending' | 'sent' | 'failed'
-  /** The entry that will show it, once the server said so. */
-  seq?: number
-  /** Why it failed, in words. */
-  error?: string
-  /** It was handed to a connection: whether the server stored it is not known. */
-  offered?: true
-  /** Its text changed after that: should the server have stored it, an `edit` has to follow. */
-  edited?: true
-  /** It was taken back after that: shown no more, and deleted should the server have stored it. */
-  deleted?: true
-  /** What the server calls it, from when it is known. */
-  messageId?: string
-  /** The log shows it already, under its old text. */
-  logged?: true
-}
 
 /** A message gets a new text, and another chance. */
 export function withText(message: PendingMessage, text: string): PendingMessage {
@@ -39,11 +15,6 @@ export function withdrawn(message: PendingMessage): PendingMessage | undefined {
   if (message.logged && message.state === 'failed') return undefined
   if (!message.offered && message.messageId === undefined) return undefined
   return { ...message, deleted: true, state: 'sending', error: undefined }
-}
-
-/** A message failed, for a reason in words. */
-export function failed(message: PendingMessage, error: string): PendingMessage {
-  return { ...message, state: 'failed', error }
 }
 
 /**
@@ -75,9 +46,11 @@ export function acked(message: PendingMessage, sent: PendingMessage, ack: Ack): 
  *
  * @param wasOffered whether an earlier try of it may have been stored
  */
-export function turnedDown(message: PendingMessage, wasOffered: boolean, error: string): PendingMessage | undefined {
+export function turnedDown(message: PendingMessage, sent: PendingMessage, wasOffered: boolean, error: string): PendingMessage | undefined {
   if (message.deleted) return undefined
-  return failed({ ...message, offered: wasOffered || undefined }, error)
+  const back = { ...message, offered: wasOffered || undefined }
+  // What was refused was another text.
+  return message.text === sent.text ? { ...back, state: 'failed', error } : { ...back, state: 'sending' }
 }
 
 /** The log shows a message. Returns nothing unless a change of it has to follow. */

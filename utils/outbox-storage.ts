@@ -1,31 +1,31 @@
-import type { PendingMessage } from './outbox-message'
+import type { OutboxItem } from './outbox-item'
 
-type Change = (message: PendingMessage) => PendingMessage | undefined
+type Change = (message: OutboxItem) => OutboxItem | undefined
 
 /** Where messages wait. Everything may fail; the outbox goes on with what it holds in memory. */
 export interface OutboxStorage {
   /** Everything a user has waiting, in the order it was written, whichever tab wrote it. */
-  all: (userId: string) => Promise<PendingMessage[]>
+  all: (userId: string) => Promise<OutboxItem[]>
   /** Puts a message at the end. */
-  add: (message: PendingMessage) => Promise<void>
+  add: (message: OutboxItem) => Promise<void>
   /**
    * Changes a message with nothing in between reading and writing it; a change to nothing removes it.
    *
    * @returns what it is now; undefined when it is no longer there
    */
-  change: (id: string, change: Change) => Promise<PendingMessage | undefined>
+  change: (id: string, change: Change) => Promise<OutboxItem | undefined>
   /** Forgets what other users left here: what is older than a time, and the oldest when there is too much. */
   tidy: (userId: string, before: string, most: number) => Promise<void>
 }
 
 /** Those of other users' messages, oldest first, that {@link OutboxStorage.tidy} forgets. */
-export function overdue(others: readonly PendingMessage[], before: string, most: number): PendingMessage[] {
+export function overdue<T extends Pick<OutboxItem, 'timestamp'>>(others: readonly T[], before: string, most: number): T[] {
   return others.filter((message, n) => message.timestamp < before || n < others.length - most)
 }
 
 /** Keeps messages as long as the page lives. */
 export function memoryOutbox(): OutboxStorage {
-  const messages = new Map<string, PendingMessage>()
+  const messages = new Map<string, OutboxItem>()
   return {
     all: async userId => [...messages.values()].filter(message => message.userId === userId),
     add: async message => void messages.set(message.client_msg_id, message),

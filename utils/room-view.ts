@@ -4,7 +4,10 @@ import type { LiveAnswer } from './answers'
 import { answersOf, botName, withoutStored } from './room-answers'
 
 /** A message as a room shows it, whichever path brought it. */
-export type RoomMessage = Omit<Message, 'type'>
+export type RoomMessage = Omit<Message, 'type'> & {
+  /** A change of it is on its way to the server. */
+  waiting?: boolean
+}
 
 /** Something that happened in a room and is not a message (A6). Names are those at the time. */
 export type SystemEvent
@@ -232,13 +235,15 @@ function mutate(message: RoomMessage, entry: Mutation): RoomMessage {
   }
   if (message.deleted) return message
   if (entry.type === 'message.edited') return { ...message, content: entry.content ?? message.content, edited: entry.timestamp }
-  const { [entry.emoji]: people = [], ...others } = message.reactions ?? {}
-  const without = people.filter(id => id !== entry.userId)
-  const now = entry.op === 'remove' ? without : people.includes(entry.userId) ? people : [...people, entry.userId]
-  const reactions = entry.op === 'add'
-    ? { ...message.reactions, [entry.emoji]: now }
-    : now.length > 0 ? { ...message.reactions, [entry.emoji]: now } : others
-  return { ...message, reactions }
+  return { ...message, reactions: reacted(message.reactions, entry) }
+}
+
+/** Reactions with one person's added or taken back. Doing it twice changes nothing. */
+export function reacted(reactions: RoomMessage['reactions'], { emoji, op, userId }: { emoji: string, op: 'add' | 'remove', userId: string }): RoomMessage['reactions'] {
+  const { [emoji]: people = [], ...others } = reactions ?? {}
+  if (op === 'add') return { ...reactions, [emoji]: people.includes(userId) ? people : [...people, userId] }
+  const without = people.filter(id => id !== userId)
+  return without.length > 0 ? { ...reactions, [emoji]: without } : others
 }
 
 function nameOf(view: RoomView, userId: string): string {

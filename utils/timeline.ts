@@ -1,6 +1,6 @@
 import type { LiveAnswer } from './answers'
 import { asMessage, streamOf } from './answers'
-import type { PendingMessage } from './outbox-message'
+import type { PendingMessage } from './outbox-item'
 import type { RoomMessage, RoomView, SystemLine } from './room-view'
 
 /** One row of the message list. `head` rows show author and time, the ones after them only text. */

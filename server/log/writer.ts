@@ -88,6 +88,8 @@ export class RoomWriter {
 
   private async edit({ userId, moderator, messageId, text }: AppendChange & { type: 'edit' }): Promise<Appended> {
     const row = await this.target(messageId, userId, moderator)
+    // A repeat, as of one whose answer was lost.
+    if (row.text === text) return { messageId, timestamp: this.now, duplicate: true }
     await this.trx.updateTable('messages').set({ text, edited_at: this.now }).where('n', '=', row.n).execute()
     if (row.user_id !== userId) await this.audit(userId, 'message.edit', { messageId })
     const message = renderMessage(this.state.name, { ...row, text, edited_at: this.now })

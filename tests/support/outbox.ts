@@ -4,7 +4,7 @@ import { useOutbox } from '../../composables/useOutbox'
 import type { ClientFrame, ServerFrameOf } from '../../shared/protocol/frames'
 import { useOutboxStore } from '../../stores/outbox'
 import { ChatError, refused } from '../../utils/chat-error'
-import type { PendingMessage } from '../../utils/outbox-message'
+import type { PendingMessage } from '../../utils/outbox-item'
 import type { OutboxStorage } from '../../utils/outbox-storage'
 import { memoryOutbox } from '../../utils/outbox-storage'
 import { createTestCore } from './core'
@@ -45,7 +45,11 @@ export interface OutboxWorld {
   browser: FakeTabs
   openTab: (options?: { online?: boolean, now?: () => number, user?: TestClient }) => Promise<OutboxTab>
   /** The messages of the room as anyone would read them now. */
-  stored: () => Promise<{ id?: string, text: string, deleted: boolean }[]>
+  stored: () => Promise<{ id?: string, messageId: string, text: string, deleted: boolean }[]>
+  /** Who reacted to a message, by emoji. */
+  reactions: (messageId: string) => Promise<Record<string, string[]>>
+  /** Puts something into the room's log, whoever may. */
+  append: (entry: Parameters<TestCore['log']['append']>[1]) => Promise<unknown>
   texts: () => Promise<string[]>
   /** Every text Bob was ever told. */
   told: () => Promise<(string | undefined)[]>
@@ -78,6 +82,7 @@ export async function outboxWorld(): Promise<OutboxWorld> {
       if (fate !== 'answered' && tab.frail) isOnline = false
       if (fate === 'lost') throw lost()
       core.advance(1_000)
+      bob.send({ type: 'ping', t: 0 })
       const reply = await user.request(frame)
       if (fate === 'unanswered') throw lost()
       if (reply.type === 'error') throw refused(reply)
@@ -86,7 +91,7 @@ export async function outboxWorld(): Promise<OutboxWorld> {
 
     const outbox = scope.run(() => useOutbox({
       socket: { request }, store, storage: world.storage, tabs: channel, exclusive, now,
-      isReady: () => isOnline, last: () => last, find: () => undefined,
+      isReady: () => isOnline, last: () => last, find: () => undefined, onRefused: store.turnedDown,
     }))!
     const tab: OutboxTab = {
       outbox, store, fates: [], sent: [], frail: true,
@@ -96,7 +101,7 @@ export async function outboxWorld(): Promise<OutboxWorld> {
       },
       write(text) {
         if (!outbox.write({ room, userId: user.userId, text })) throw new Error('the outbox is full')
-        return store.pending.at(-1)!
+        return store.pending.at(-1) as PendingMessage
       },
       async follow() {
         const { entries } = await core.log.since(roomId, last, 500)
@@ -118,11 +123,17 @@ export async function outboxWorld(): Promise<OutboxWorld> {
 
   async function stored() {
     const { entries } = await core.log.newest(roomId, 256)
-    return entries.flatMap(entry => entry.type === 'message.new' ? [{ id: entry.client_msg_id, text: entry.content.text, deleted: entry.deleted ?? false }] : [])
+    return entries.flatMap(entry => entry.type === 'message.new' ? [{ id: entry.client_msg_id, messageId: entry.messageId, text: entry.content.text, deleted: entry.deleted ?? false }] : [])
   }
 
   const world: OutboxWorld = {
     core, ann, bob, room, openTab, stored,
+    async reactions(messageId) {
+      const { entries } = await core.log.newest(roomId, 256)
+      const entry = entries.find(entry => entry.type === 'message.new' && entry.messageId === messageId)
+      return entry?.type === 'message.new' ? entry.reactions ?? {} : {}
+    },
+    append: entry => core.log.append(roomId, entry),
     storage: memoryOutbox(),
     browser: fakeTabs(),
     texts: async () => (await stored()).map(({ text, deleted }) => deleted ? '(deleted)' : text),

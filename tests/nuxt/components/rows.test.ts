@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import MessageToolbar from '~/components/chat/MessageToolbar.vue'
 import MessageRow from '~/components/chat/MessageRow.vue'
 import PendingRow from '~/components/chat/PendingRow.vue'
-import type { PendingMessage } from '~/utils/outbox-message'
+import type { PendingMessage } from '~/utils/outbox-item'
 import type { RoomMessage } from '~/utils/room-view'
 
 const message: RoomMessage = {
@@ -12,7 +12,7 @@ const message: RoomMessage = {
 }
 const rowProps = { message, head: true, active: false, userId: 'me', members: [], canEditAny: false, canDeleteAny: false, canWrite: true, highlighted: false }
 
-const pending: PendingMessage = { client_msg_id: 'x', room: 'r', userId: 'me', text: 'mine', timestamp: '2026-01-01T00:00:00.000Z', state: 'sending' }
+const pending: PendingMessage = { kind: 'message', client_msg_id: 'x', room: 'r', userId: 'me', text: 'mine', timestamp: '2026-01-01T00:00:00.000Z', state: 'sending' }
 
 describe('message row', () => {
   it('shows author and time once per group, and names as text', async () => {

@@ -188,7 +188,7 @@ export class ChaosClient {
     stores.outbox.$onAction(({ name, args, after }) => {
       if (name !== 'added') return
       const [message] = args
-      after(taken => void (taken && log.invoked(message.room, message.client_msg_id, message.text)))
+      if (message.kind === 'message') after(taken => void (taken && log.invoked(message.room, message.client_msg_id, message.text)))
     })
     stores.connection.$onAction(({ name }) => {
       if (name === 'switched') this.switches++

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import type { PendingMessage } from '../../../utils/outbox-message'
+import type { PendingMessage } from '../../../utils/outbox-item'
 import type { OutboxStorage } from '../../../utils/outbox-storage'
 import { memoryOutbox, sureOutbox } from '../../../utils/outbox-storage'
 
 const message = (id: string, extra: Partial<PendingMessage> = {}): PendingMessage => ({
-  client_msg_id: id, room: 'r', userId: 'u', text: id, timestamp: '2026-01-02T00:00:00.000Z', state: 'sending', ...extra,
+  kind: 'message', client_msg_id: id, room: 'r', userId: 'u', text: id, timestamp: '2026-01-02T00:00:00.000Z', state: 'sending', ...extra,
 })
 const ids = async (storage: OutboxStorage, user = 'u') => (await storage.all(user)).map(item => item.client_msg_id)
 

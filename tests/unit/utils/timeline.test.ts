@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { PendingMessage } from '../../../utils/outbox-message'
+import type { PendingMessage } from '../../../utils/outbox-item'
 import type { RoomMessage } from '../../../utils/room-view'
 import { answerFrom } from '../../../utils/answers'
 import { timeline, withAnswers } from '../../../utils/timeline'
@@ -43,7 +43,7 @@ describe('timeline', () => {
   })
 
   it('[A7] keeps the row of a message of ours when the log replaces the pending one', () => {
-    const pending: PendingMessage = { client_msg_id: 'x', room: 'r', userId: 'me', text: 't', timestamp: message(1, 'me', 0).timestamp, state: 'sending' }
+    const pending: PendingMessage = { kind: 'message', client_msg_id: 'x', room: 'r', userId: 'me', text: 't', timestamp: message(1, 'me', 0).timestamp, state: 'sending' }
     const before = timeline({ messages: [], lines: [], pending: [pending], userId: 'me' })
     const after = timeline({ messages: [message(1, 'me', 0, { client_msg_id: 'x' })], lines: [], pending: [], userId: 'me' })
     expect(before.at(-1)!.key).toBe(after.at(-1)!.key)
@@ -52,7 +52,7 @@ describe('timeline', () => {
   it('[AI-1] keeps the row of an answer when it is stored, after everything else, with the same head', () => {
     const bot = { userName: 'Host', content: { text: 'one two', type: 'assistant' as const, actor_type: 'bot' as const, format: 'markdown' as const }, metadata: { stream_id: 's', engine: 'built-in' } }
     const before = [message(1, 'a', 0)]
-    const pending: PendingMessage = { client_msg_id: 'x', room: 'r', userId: 'me', text: 't', timestamp: message(1, 'me', 0).timestamp, state: 'sending' }
+    const pending: PendingMessage = { kind: 'message', client_msg_id: 'x', room: 'r', userId: 'me', text: 't', timestamp: message(1, 'me', 0).timestamp, state: 'sending' }
     const answer = { ...answerFrom({ stream_id: 's', bot: 'host', n: 2, text: ' one two ', in_reply_to: 'm1' }, message(1, 'a', 1).timestamp) }
     const bots = [{ id: 'host', name: 'Host', enabled: true, engine: 'built-in' }]
     const base = timeline({ messages: before, lines: [], pending: [pending], userId: 'me' })
