@@ -1,6 +1,6 @@
-export type CallShortcut = 'mic' | 'camera' | 'screen' | 'hand' | 'layout' | 'help'
+export type CallShortcut = 'mic' | 'camera' | 'screen' | 'hand' | 'layout' | 'fullscreen' | 'help'
 
-const KEYS: Readonly<Record<string, CallShortcut>> = { 'm': 'mic', 'v': 'camera', 's': 'screen', 'h': 'hand', 'l': 'layout', '?': 'help' }
+const KEYS: Readonly<Record<string, CallShortcut>> = { 'm': 'mic', 'v': 'camera', 's': 'screen', 'h': 'hand', 'l': 'layout', 'f': 'fullscreen', '?': 'help' }
 
 interface KeyPress {
   key: string
