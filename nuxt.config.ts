@@ -37,7 +37,7 @@ export default defineNuxtConfig({
     tokenDays: 30,
     drainMs: 3000,
     limits: {
-      connectionsPerUser: 10,
+      connectionsPerUser: 32,
       connectionsPerAddress: 64,
       frameRate: 30,
       frameBurst: 60,

@@ -9,6 +9,7 @@ import { useSessionStore } from '../stores/session'
 import { useTransportStore } from '../stores/transport'
 import type { Api } from '../utils/api'
 import type { Exclusive } from '../utils/exclusive'
+import type { OpenChannel } from '../utils/carriage/messages'
 import { httpWorks } from '../utils/http-wire'
 import type { NetworkSimulation } from '../utils/network-simulation'
 import type { OutboxStorage } from '../utils/outbox-storage'
@@ -42,6 +43,8 @@ export interface UseChatOptions {
   storage?: OutboxStorage
   /** The other tabs of this browser profile. @default none */
   tabs?: TabChannel
+  /** Opens a channel to the other tabs, over which they read together (TAB-4). @default this tab reads alone */
+  channel?: OpenChannel
   /** What only one tab may do at a time. @default this tab is on its own */
   exclusive?: Exclusive
   /** Kept in this browser. */
@@ -99,7 +102,7 @@ export function createChat(options: UseChatOptions): Chat {
   const transport = useTransportChoice({ ask: api.transport, flag: connection.flag, query: options.query, storage: options.settings })
   const access = { origin: options.origin, peerKey: () => peerKey }
   const socket = useChatConnection({
-    createLine: createChatLines({ ...access, wrap: simulation.wrap }),
+    createLine: createChatLines({ ...access, wrap: simulation.wrap, together: options.channel && { tab: tabs.id, channel: options.channel, gone: tabs.gone } }),
     chosen: transport.chosen,
     httpWorks: () => httpWorks({ ...access, fetch: simulation.request((...args: Parameters<typeof fetch>) => fetch(...args)) }),
     takesNews: room => syncs.get(room)?.takesNews() ?? false,

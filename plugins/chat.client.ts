@@ -25,6 +25,7 @@ export default defineNuxtPlugin(() => {
     peerKey,
     storage: sureOutbox(openIdbOutbox),
     tabs: createTabChannel({ open: channel, locks }),
+    channel,
     exclusive: createExclusive(locks),
     settings: safeStorage('local'),
     query: asChoice(new URLSearchParams(location.search).get('transport')),

@@ -3,6 +3,8 @@ import type { EventSourceMessage } from 'eventsource-parser'
 
 export interface ReadEventsOptions {
   onEvent: (event: EventSourceMessage) => void
+  /** A comment came: the other end is there. */
+  onComment?: () => void
   /** How long nothing may come, comments included, in milliseconds. */
   silenceMs: number
   /** Nothing came for so long: ends the request that is read. */
@@ -12,9 +14,9 @@ export interface ReadEventsOptions {
 }
 
 /** Reads a body of server-sent events to its end. Rejects when the body breaks off. */
-export async function readEvents(body: ReadableStream<Uint8Array>, { onEvent, silenceMs, onSilence, isOver = () => false }: ReadEventsOptions): Promise<void> {
+export async function readEvents(body: ReadableStream<Uint8Array>, { onEvent, onComment, silenceMs, onSilence, isOver = () => false }: ReadEventsOptions): Promise<void> {
   let silence: ReturnType<typeof setTimeout> | undefined
-  const parser = createParser({ onEvent })
+  const parser = createParser({ onEvent, onComment })
   const decoder = new TextDecoder()
   const reader = body.getReader()
   try {

@@ -8,6 +8,8 @@ export interface Transport {
   readonly bufferedBytes: number
   /** How long it may take nothing of what waits before it counts as dead, in milliseconds (BP-1, POL-1). */
   readonly stalledMs: number
+  /** Its frames wait until they are fetched: until a first fetch its client may never have heard of it (CON-8). */
+  readonly isFetched?: boolean
   /** Writes frames in order, in one go. Returns how many bytes that was. */
   write: (frames: readonly OutgoingFrame[]) => number
   /** Says goodbye with a close code (CON-5), and makes sure the peer is gone soon after. */

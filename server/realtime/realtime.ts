@@ -137,7 +137,7 @@ export function createRealtime(options: RealtimeOptions): Realtime {
     connection.state = { phase: 'established', user, orgId, peerId, expiresAt }
     registry.establish(connection, user.id, peerId)
     // The answer that opens a polling connection may never arrive: until its first poll it replaces nobody.
-    if (connection.transport.kind !== 'polling') replaceOlder(connection)
+    if (!connection.transport.isFetched) replaceOlder(connection)
     connection.ack(given.ref)
     connection.send({
       type: 'connection.established',

@@ -5,11 +5,20 @@ import { ProtocolError } from '#shared/protocol/errors'
 import { Gate } from './posted'
 import type { PostedTransport } from './posted'
 
-interface Held {
+/** A frame that waits until its client says that it has it. */
+export interface HeldFrame {
   /** The frame's number on this connection: 1, 2, 3 … */
-  n: number
-  json: string
-  bytes: number
+  readonly n: number
+  readonly json: string
+  readonly bytes: number
+}
+
+/** Who fetches a connection's frames now: one poll, one read of many lines, or one stream. */
+export interface LineReader {
+  /** There is something to fetch, or the connection has ended. */
+  arrived: () => void
+  /** Another one reads from now on. */
+  replaced: () => void
 }
 
 /** What one poll brings: frames as JSON, and the number to acknowledge them with. */
@@ -20,7 +29,7 @@ export interface Polled {
 
 /** Frames kept for a client that fetches them: each is given again until the client says that it has it (POL-1). */
 export class PollingTransport implements PostedTransport {
-  readonly kind = 'polling'
+  readonly isFetched = true
   readonly stalledMs = LIMITS.unpolledMs
   bufferedBytes = 0
   /** True once the last frame is in and nothing follows. */
@@ -29,14 +38,15 @@ export class PollingTransport implements PostedTransport {
   readonly goodbyeGiven: Promise<void>
   /** Called once, when it ends. */
   onClosed?: () => void
-  private held: Held[] = []
+  private held: HeldFrame[] = []
   private last = 0
   private acknowledged = 0
-  private wake?: () => void
+  private reader?: LineReader
   private gaveGoodbye = (): void => undefined
   private readonly gate = new Gate()
 
-  constructor() {
+  /** @param kind what its client calls it: frames that are fetched may come by answers or by a stream (TAB-2, TAB-3) */
+  constructor(readonly kind: PostedTransport['kind'] = 'polling') {
     this.goodbyeGiven = new Promise(resolve => this.gaveGoodbye = resolve)
   }
 
@@ -49,7 +59,7 @@ export class PollingTransport implements PostedTransport {
       written += bytes
     }
     this.bufferedBytes += written
-    this.wake?.()
+    this.reader?.arrived()
     return written
   }
 
@@ -76,6 +86,11 @@ export class PollingTransport implements PostedTransport {
     return this.ended && this.held.length === 0
   }
 
+  /** Whether anybody waits for its frames now. */
+  get isRead(): boolean {
+    return this.reader !== undefined
+  }
+
   /** Gives the first frames without numbering them: the answer that opened the connection has brought them. */
   takeGreeting(): string[] {
     const jsons = this.held.map(({ json }) => json)
@@ -94,13 +109,60 @@ export class PollingTransport implements PostedTransport {
   async poll(after: number, waitMs: number, gone: AbortSignal): Promise<Polled> {
     if (after > this.last) throw new ProtocolError('conflict', 'after: no such frame was sent')
     if (after < this.acknowledged) throw new ProtocolError('conflict', 'after: these frames were acknowledged already')
-    this.wake?.()
-    this.acknowledge(after)
-    if (this.held.length === 0 && waitMs > 0 && !this.ended && !gone.aborted) await this.arrival(waitMs, gone)
-    const frames = firstBytes(this.held.filter(({ n }) => n > after))
+    this.attach(NOBODY)
+    this.drop(after)
+    if (this.held.length === 0 && waitMs > 0 && !this.ended && !gone.aborted) {
+      await waitFor(waitMs, gone, (reader) => {
+        this.attach(reader)
+        return () => this.detach(reader)
+      })
+    }
+    const frames = this.following(after, LIMITS.pollBytes)
     const next = frames.at(-1)?.n ?? after
-    if (this.ended && next === this.last && !gone.aborted) this.gaveGoodbye()
+    if (!gone.aborted) this.gave(next)
     return { frames: frames.map(({ json }) => json), next }
+  }
+
+  /**
+   * Forgets what the client has, as one says who fetches for several: late, so an earlier number than before is no news.
+   *
+   * @returns after which frame to go on
+   * @throws ProtocolError `conflict` for a number that was never given
+   */
+  resume(after: number, acked: number): number {
+    if (after > this.last || acked > after) throw new ProtocolError('conflict', 'after: no such frame was sent')
+    if (acked > this.acknowledged) this.drop(acked)
+    return Math.max(after, this.acknowledged)
+  }
+
+  /** The frames after a number, as many as one answer takes: one at least, whatever its size. */
+  following(after: number, maxBytes: number): readonly HeldFrame[] {
+    let bytes = 0
+    const frames: HeldFrame[] = []
+    for (const frame of this.held) {
+      if (frame.n <= after) continue
+      bytes += frame.bytes
+      if (frames.length > 0 && bytes > maxBytes) break
+      frames.push(frame)
+    }
+    return frames
+  }
+
+  /** Notes that all up to a number is on its way. */
+  gave(next: number): void {
+    if (this.ended && next === this.last) this.gaveGoodbye()
+  }
+
+  /** Makes somebody the one who is told of frames; whoever it was before is told that it is not any more. */
+  attach(reader: LineReader): void {
+    const before = this.reader
+    this.reader = reader
+    if (before !== reader) before?.replaced()
+  }
+
+  /** Forgets a reader, if it still is the one. */
+  detach(reader: LineReader): void {
+    if (this.reader === reader) this.reader = undefined
   }
 
   private forget(): void {
@@ -108,31 +170,32 @@ export class PollingTransport implements PostedTransport {
     this.bufferedBytes = 0
   }
 
-  private acknowledge(after: number): void {
+  private drop(after: number): void {
     this.acknowledged = after
     const first = this.held.findIndex(({ n }) => n > after)
     const done = this.held.splice(0, first === -1 ? this.held.length : first)
     for (const { bytes } of done) this.bufferedBytes -= bytes
   }
-
-  private arrival(waitMs: number, gone: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const done = (): void => {
-        clearTimeout(timer)
-        gone.removeEventListener('abort', done)
-        if (this.wake === done) this.wake = undefined
-        resolve()
-      }
-      const timer = setTimeout(done, waitMs)
-      gone.addEventListener('abort', done)
-      this.wake = done
-    })
-  }
 }
 
-/** As many frames as one answer takes: one at least, whatever its size. */
-function firstBytes(held: readonly Held[]): readonly Held[] {
-  let bytes = 0
-  const end = held.findIndex(frame => (bytes += frame.bytes) > LIMITS.pollBytes)
-  return end === -1 ? held : held.slice(0, Math.max(1, end))
+const NOBODY: LineReader = { arrived: () => undefined, replaced: () => undefined }
+
+/**
+ * Waits for a frame.
+ *
+ * @param begin gives the reader to what is waited for, and returns how to take it back
+ * @returns when there is something, when another one reads, or when the time is over or the client gone
+ */
+export function waitFor(waitMs: number, gone: AbortSignal, begin: (reader: LineReader) => () => void): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer)
+      gone.removeEventListener('abort', done)
+      end()
+      resolve()
+    }
+    const timer = setTimeout(done, waitMs)
+    gone.addEventListener('abort', done)
+    const end = begin({ arrived: done, replaced: done })
+  })
 }

@@ -8,7 +8,8 @@ import type { PostedTransport } from './posted'
 /** How long a client may take to read its last frames before its socket is cut. */
 const CLOSE_TIMEOUT_MS = 5000
 
-const HEADERS = {
+/** The headers of every stream of frames. */
+export const STREAM_HEADERS = {
   'Content-Type': 'text/event-stream',
   'Cache-Control': 'no-cache, no-transform',
   // nginx would otherwise collect events until a buffer is full.
@@ -33,7 +34,7 @@ export function createSseTransport(response: ServerResponse, idRoom: string | un
   let ended = false
   let wroteAt = now
   response.removeHeader('Transfer-Encoding')
-  response.writeHead(200, HEADERS)
+  response.writeHead(200, STREAM_HEADERS)
   response.flushHeaders()
   // A write that races the client's going away is no news: `close` tells of it.
   response.on('error', () => undefined)
