@@ -112,21 +112,21 @@ export async function createCarriedWorld(transport: 'sse' | 'polling', { locks =
 
   function channelOf(tab: string): OpenChannel {
     return (name) => {
-      const ear: Ear & Pick<BroadcastChannel, 'postMessage' | 'close'> = {
+      const ear: Ear & ReturnType<OpenChannel> = {
         tab, name, onmessage: null,
         postMessage(message) {
           if (!isAwake(tab)) return
           const data = structuredClone(message) as unknown
           for (const other of ears) {
             if (other === ear || other.name !== name) continue
-            const hear = () => states.get(other.tab) !== 'dead' && other.onmessage?.call(ear as BroadcastChannel, { data } as MessageEvent)
+            const hear = () => states.get(other.tab) !== 'dead' && other.onmessage?.call({} as BroadcastChannel, { data } as MessageEvent)
             setImmediate(() => isAwake(other.tab) ? hear() : waiting.get(other.tab)?.push(hear))
           }
         },
         close: () => void ears.delete(ear),
       }
       ears.add(ear)
-      return ear as Pick<BroadcastChannel, 'postMessage' | 'onmessage' | 'close'>
+      return ear
     }
   }
 

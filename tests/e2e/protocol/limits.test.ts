@@ -26,9 +26,9 @@ async function closeAll(clients: Client[]): Promise<void> {
 describe.each(TRANSPORTS)('over %s', (transport) => {
   const connect = connectOver(transport)
 
-  test('[CON-6] a user has at most 10 connections; the 11th gets 429 with Retry-After', async () => {
+  test('[CON-6] a user has at most 32 connections; the next one gets 429 with Retry-After', async () => {
     const user = await createUser(server)
-    const clients = await Promise.all(Array.from({ length: 10 }, () => connect(server, { user })))
+    const clients = await Promise.all(Array.from({ length: 32 }, () => connect(server, { user })))
     await isRefused({ user, transport })
     const other = await connect(server, { user: await createUser(server) })
     await clients[0]?.close()

@@ -16,7 +16,7 @@ function say(tabs: readonly WorldTab[], connections = tabs.map(tab => tab.connec
 const words = (tab: WorldTab) => tab.frames.flatMap(frame => frame.type === 'pong' ? [String(frame.t)] : [])
 const reader = (tabs: readonly WorldTab[]) => waitFor(() => {
   const readers = tabs.filter(tab => tab.isReading())
-  return readers.length === 1 && readers[0]
+  return readers.length === 1 ? readers[0] : undefined
 }, { what: () => `one that reads, not ${tabs.filter(tab => tab.isReading()).map(tab => tab.id).join()}` })
 
 /** Each tab has what was said to it alone, once and in order. */
