@@ -32,7 +32,7 @@ async function read(lines: Record<string, PollingTransport>, asked: { connection
   return JSON.parse(await readLines(find(lines, asked), waitMs, gone)) as Answer
 }
 
-describeTransport('a line that is read with others', async () => {
+describeTransport('[TAB-2] a line that is read with others', async () => {
   const transport = new PollingTransport()
   const idle = new PollingTransport()
   const line = await createHttpLine(async (request, response) => {
@@ -76,7 +76,7 @@ describeTransport('a line that is read with others', async () => {
   }
 })
 
-describeTransport('a line that a stream carries with others', async () => {
+describeTransport('[TAB-3] a line that a stream carries with others', async () => {
   const transport = new PollingTransport('sse')
   const idle = new PollingTransport('sse')
   let stream: BundleStream | undefined
