@@ -13,6 +13,7 @@ import { unavailable } from '../utils/chat-error'
 import type { RoomMessage } from '../utils/room-view'
 import type { KeyValue } from '../utils/storage'
 import { safeStorage } from '../utils/storage'
+import { serverTimestamp } from '../utils/server-clock'
 
 /** What the person said and the log has not shown yet. */
 export interface PendingQuestion {
@@ -150,7 +151,7 @@ export function useAgentChat({ api, id, open, onSession, memory = safeStorage('s
     if (viewing && answer.value?.streamId === streamId) return
     leave()
     const own = viewing = new AbortController()
-    answer.value = unpackAnswer(memory.getItem(MEMORY), streamId) ?? emptyAnswer(streamId, new Date().toISOString())
+    answer.value = unpackAnswer(memory.getItem(MEMORY), streamId) ?? emptyAnswer(streamId, serverTimestamp())
     const outcome = await viewStream({
       streamId, signal: own.signal,
       after: () => answer.value?.last ?? 0,
@@ -202,7 +203,7 @@ export function useAgentChat({ api, id, open, onSession, memory = safeStorage('s
   async function send(text: string) {
     if (isBusy.value) return
     answer.value = undefined
-    pending.value = { text, clientMsgId: timeOrderedId(Date.now()), timestamp: new Date().toISOString(), state: 'sending' }
+    pending.value = { text, clientMsgId: timeOrderedId(Date.now()), timestamp: serverTimestamp(), state: 'sending' }
     await post()
   }
 

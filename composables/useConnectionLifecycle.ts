@@ -8,6 +8,7 @@ import { createHandlers } from '../utils/handlers'
 import type { Ack } from '../utils/requests'
 import { createRequests } from '../utils/requests'
 import type { OpenWire, Wire, WireEnd } from '../utils/wire'
+import { learnServerTime } from '../utils/server-clock'
 
 /** `waiting` is the pause before the next try; `closed` is final until {@link ChatConnection.connect}. */
 export type ConnectionStatus = 'idle' | 'connecting' | 'connected' | 'waiting' | 'closed'
@@ -114,6 +115,7 @@ export function useConnectionLifecycle(openWire: OpenWire, options: LifecycleOpt
     clearTimeout(timer)
     heartbeatMs = Math.min(frame.heartbeat_ms || LIMITS.heartbeatMs, LIMITS.heartbeatMs)
     closingMs = 0
+    learnServerTime(frame.timestamp)
     status.value = 'connected'
     error.value = undefined
     backoff.opened()

@@ -26,6 +26,11 @@ export function useEntryLinks({ root, room, ready, goto }: UseEntryLinksOptions)
     event.preventDefault()
     void goto(seq)
   })
+  // An address of this page that was put in by hand, or from elsewhere.
+  useEventListener('hashchange', () => {
+    const seq = entryIn(new URL(location.href), room())
+    if (seq !== undefined && ready()) void goto(seq)
+  })
   const stop = watch(ready, (now) => {
     if (!now) return
     queueMicrotask(() => stop())

@@ -1,7 +1,7 @@
 import type { ComputedRef, InjectionKey } from 'vue'
 import { computed, inject, provide } from 'vue'
+import { mentionOrder, mentionPattern } from '#shared/text/mentions'
 import type { Mentionable } from '../utils/mentions'
-import { mentionPattern } from '../utils/mentions'
 import type { RoomView } from '../utils/room-view'
 
 const KEY: InjectionKey<ComputedRef<RegExp | undefined>> = Symbol('mentions')
@@ -16,7 +16,11 @@ export function mentionables({ members, bots }: Pick<RoomView, 'members' | 'bots
 
 /** Lets the texts below mark whom they name. They are laid out again only when somebody new can be named. */
 export function provideMentions(view: () => Pick<RoomView, 'members' | 'bots'>): void {
-  const handles = computed(() => [...new Set(mentionables(view()).map(one => one.handle))].join('\n'))
+  const handles = computed(() => {
+    const all = mentionables(view())
+    const named = (bot: boolean) => all.filter(one => one.bot === bot).map(one => one.handle)
+    return [...new Set(mentionOrder(named(true), named(false)))].join('\n')
+  })
   provide(KEY, computed(() => mentionPattern(handles.value.split('\n'))))
 }
 

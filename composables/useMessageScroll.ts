@@ -54,6 +54,8 @@ export function useMessageScroll<Row extends Keyed>(options: UseMessageScrollOpt
   const range = shallowRef<readonly [number, number]>([Math.max(0, rows.value.length - SAMPLE), rows.value.length])
   const atEnd = ref(true)
   let place: Place | undefined
+  /** The place was reckoned, not seen: it is taken anew once its rows are drawn. */
+  let reckoned = false
   /** Where the list scrolled itself to: whatever differs from it was the reader. */
   let expected = 0
   let view = { width: 0, height: 0 }
@@ -107,7 +109,7 @@ export function useMessageScroll<Row extends Keyed>(options: UseMessageScrollOpt
     expected = element.scrollTop
     // At either end of the list it cannot be held to the pixel: then what is there is the place.
     if (range.value[1] === shown.value.length && belowView() < 1) atEnd.value = true
-    else if (!atEnd.value && Math.abs(offsetOf(place?.key) - (place?.offset ?? 0)) > 1) {
+    else if (!atEnd.value && (reckoned || Math.abs(offsetOf(place?.key) - (place?.offset ?? 0)) > 1)) {
       hold()
       draw()
     }
@@ -140,8 +142,10 @@ export function useMessageScroll<Row extends Keyed>(options: UseMessageScrollOpt
     const inside = content.value
     if (!element || !inside) return
     const { top, bottom } = element.getBoundingClientRect()
-    const seen = elements().map(row => ({ key: row.dataset.key ?? '', box: row.getBoundingClientRect() })).filter(({ box }) => box.bottom > top && box.top < bottom)
+    const boxes = elements().map(row => ({ key: row.dataset.key ?? '', box: row.getBoundingClientRect() }))
+    const seen = boxes.filter(({ box }) => box.bottom > top && box.top < bottom)
     const first = seen.find(({ box }) => box.top >= top - 1) ?? seen[0]
+    reckoned = !first || (range.value[0] > 0 && boxes[0]!.box.top > top)
     if (first) return void (place = { key: first.key, offset: first.box.top - top })
     // Far from what is drawn, as by a pull at the scroll bar.
     const y = top - inside.getBoundingClientRect().top

@@ -9,6 +9,7 @@ import type { ChatError } from '../utils/chat-error'
 import { refused as chatError } from '../utils/chat-error'
 import type { CursorEvent } from '../utils/cursor'
 import { advance, joinFrom, newCursor } from '../utils/cursor'
+import { serverNow, serverTimestamp } from '../utils/server-clock'
 import type { ChatConnection } from './useConnectionLifecycle'
 
 export interface UseRoomSyncOptions {
@@ -139,7 +140,7 @@ export function useRoomSync(options: UseRoomSyncOptions): UseRoomSyncReturn {
   function handle(frame: ServerFrame) {
     switch (frame.type) {
       case 'room.state':
-        store.stateArrived(frame, Date.now())
+        store.stateArrived(frame, serverNow())
         return move({ type: 'state', epoch: frame.epoch, head: frame.head, floor: frame.floor })
       case 'room.reset': return move({ type: 'reset', epoch: frame.epoch })
       case 'replay.end': return replayEnded(frame)
@@ -164,11 +165,11 @@ export function useRoomSync(options: UseRoomSyncOptions): UseRoomSyncReturn {
   /** Takes what is no part of the log, and stands after the entries that came before it. */
   function happened(frame: ServerFrame) {
     switch (frame.type) {
-      case 'presence': return store.presence(frame, new Date().toISOString(), userId())
+      case 'presence': return store.presence(frame, serverTimestamp(), userId())
       case 'typing': return typed(frame)
-      case 'ai.start': return store.answerStarted(frame, new Date().toISOString())
+      case 'ai.start': return store.answerStarted(frame, serverTimestamp())
       case 'ai.delta': return store.answerGrew(frame)
-      case 'ai.end': return store.answerEnded(frame, new Date().toISOString())
+      case 'ai.end': return store.answerEnded(frame, serverTimestamp())
       case 'ai.hand': return store.handChanged(frame)
       case 'error': return refused(frame)
     }

@@ -1,8 +1,7 @@
+import { listed } from './listed'
 import type { DeviceKind } from '~/stores/devices'
 import type { MediaProblem } from '~/utils/call/media-errors'
 import type { LinkReason, SendBudget, Slot } from '~/utils/call/types'
-
-const list = (names: readonly string[]) => new Intl.ListFormat('en', { type: 'conjunction' }).format(names)
 
 const reasons: Record<LinkReason, string> = {
   'needs-turn': 'a TURN server is needed',
@@ -66,7 +65,7 @@ export const callEn = {
   prejoin: {
     title: 'Ready to join?',
     nobody: 'Nobody is in the call yet.',
-    here: (names: readonly string[]) => names.length === 1 ? `${names[0]} is in the call.` : `${list(names)} are in the call.`,
+    here: (names: readonly string[]) => names.length === 1 ? `${names[0]} is in the call.` : `${listed(names)} are in the call.`,
     cameraOff: 'Camera is off',
     starting: 'Starting the camera…',
     devicesStart: 'Your microphone and camera are starting…',

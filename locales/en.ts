@@ -3,12 +3,14 @@ import type { TransportSwitch } from '../stores/connection'
 import type { ChosenBy } from '../utils/transport-choice'
 import type { TransportName } from '../utils/wire'
 import type { SystemEvent } from '../utils/room-view'
+import { isolated } from '#shared/text/visible'
 import { bots } from './bots.en'
+import { listed } from './listed'
 import { unsent } from './unsent.en'
 
 const carriers: Record<TransportName, string> = { websocket: 'WebSocket', sse: 'SSE', polling: 'polling' }
 const people = (count: number) => count === 1 ? '1 person' : `${count.toLocaleString()} people`
-const someone = (name: string) => name || 'Somebody'
+const someone = (name: string) => isolated(name) || 'Somebody'
 
 /** Every string of the landing page, the room and the chat. Functions take what a translation may need to place. */
 export const en = {
@@ -99,7 +101,7 @@ export const en = {
     joinToo: 'Join here too',
     who: (names: readonly string[]) => names.length === 0
       ? 'Nobody is in the call'
-      : names.length <= 3 ? `${new Intl.ListFormat('en').format(names)} ${names.length === 1 ? 'is' : 'are'} in the call` : `${names.slice(0, 2).join(', ')} and ${names.length - 2} others are in the call`,
+      : names.length <= 3 ? `${listed(names)} ${names.length === 1 ? 'is' : 'are'} in the call` : `${names.slice(0, 2).join(', ')} and ${names.length - 2} others are in the call`,
   },
   connection: {
     word: {
@@ -165,8 +167,8 @@ export const en = {
     reaction: (names: string, mine: boolean) => `, ${names}. ${mine ? 'Press to take yours back' : 'Press to add yours'}`,
     reactWith: (emoji: string) => `React with ${emoji}`,
     typing: (names: readonly string[]) => names.length === 1
-      ? `${names[0]} is typing`
-      : names.length === 2 ? `${names[0]} and ${names[1]} are typing` : `${names.length} people are typing`,
+      ? `${isolated(names[0]!)} is typing`
+      : names.length === 2 ? `${isolated(names[0]!)} and ${isolated(names[1]!)} are typing` : `${names.length} people are typing`,
     announce: (name: string, text: string) => `${name}: ${text}`,
   },
   composer: {
@@ -203,7 +205,7 @@ export const en = {
       case 'member': return `${name} is no longer a host`
       case 'muted': return `${name} was muted in the chat`
       case 'unmuted': return `${name} can write again`
-      case 'title': return `${name} renamed the room to “${event.title}”`
+      case 'title': return `${name} renamed the room to “${isolated(event.title)}”`
       case 'locked': return `${name} locked the room`
       case 'unlocked': return `${name} unlocked the room`
       case 'listed': return `${name} put the room on the start page`

@@ -2,6 +2,7 @@ import type { AgentAnswer } from './agent-answer'
 import { answerAsMessage } from './agent-answer'
 import { streamOf } from './answers'
 import type { RoomMessage } from './room-view'
+import { serverNow } from './server-clock'
 import { dayName } from './time'
 
 /** A message of a session as it is shown. */
@@ -37,7 +38,7 @@ export function agentRows({ messages, pending, answer, room, agent, user }: Agen
     rows.push({ key: pending.clientMsgId, message, live: false, unsure: true })
   }
   if (answer) rows.push({ key: answer.streamId, message: answerAsMessage(answer, room, agent), live: !answer.done, unsure: false })
-  let before = dayName(new Date())
+  let before = dayName(new Date(serverNow()))
   return rows.map((row) => {
     const day = dayName(new Date(row.message.timestamp))
     if (day === before) return row

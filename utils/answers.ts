@@ -1,4 +1,5 @@
 import type { Bot, ServerFrameOf, StreamSnapshot } from '#shared/protocol/frames'
+import { SAFE_ADDRESS } from '#shared/text/addresses'
 import type { RoomMessage } from './room-view'
 
 /** An answer of a bot that is on its way, as far as it was seen. */
@@ -94,9 +95,6 @@ export function notesOf({ metadata }: Pick<RoomMessage, 'metadata'>): AnswerNote
     sources: Array.isArray(sources) ? sources.flatMap(source => linkOf(source)).slice(0, SOURCES_MAX) : [],
   }
 }
-
-/** Addresses a text may lead to: the web, mail, and a room or a page of the docs here, in one segment: dots would lead out of it. */
-export const SAFE_ADDRESS = /^(?:https?:|mailto:|\/(?:r|docs)\/[a-z0-9][\w.-]*(?:#\S*)?$)/i
 
 function linkOf(source: unknown): { url: string, title: string }[] {
   const { url, title } = (source ?? {}) as { url?: unknown, title?: unknown }

@@ -1,14 +1,10 @@
 import DOMPurify from 'dompurify'
-import MarkdownIt from 'markdown-it'
-import type { StateCore, Token } from 'markdown-it'
-import { SAFE_ADDRESS } from './answers'
+import { SAFE_ADDRESS } from '#shared/text/addresses'
+import { parser } from '#shared/text/markdown'
+import type { MarkdownEnv } from '#shared/text/markdown'
+import { rows } from '../locales/rows.en'
 
-/**
- * Markdown as people write it in a chat: HTML is text, a newline is a newline, and images stay links, because nothing may be
- * fetched from elsewhere by reading a message.
- */
-const parser = new MarkdownIt({ html: false, linkify: true, breaks: true, typographer: false }).disable('reference')
-
+// Images stay links, because nothing may be fetched from elsewhere by reading a message.
 parser.renderer.rules.link_open = (tokens, index, options, _env, self) => {
   const token = tokens[index]!
   token.attrSet('target', '_blank')
@@ -21,43 +17,17 @@ parser.renderer.rules.image = (tokens, index) => {
   return `<a href="${href}" target="_blank" rel="noopener nofollow">${parser.utils.escapeHtml(token.content || href)}</a>`
 }
 // Inside lists and quotes; at the top level a component shows code. The language's name is of no use there.
-parser.renderer.rules.fence = (tokens, index) => `<pre><code>${parser.utils.escapeHtml(tokens[index]!.content)}</code></pre>`
-parser.renderer.rules.mention = (tokens, index) => `<mark>${parser.utils.escapeHtml(tokens[index]!.content)}</mark>`
-parser.validateLink = href => SAFE_ADDRESS.test(href.trim())
-
-parser.core.ruler.push('mentions', (state) => {
-  const { mentions } = state.env as MarkdownOptions
-  if (!mentions) return
-  for (const block of state.tokens) {
-    let links = 0
-    block.children = block.children?.flatMap((token) => {
-      links += token.type === 'link_open' ? 1 : token.type === 'link_close' ? -1 : 0
-      return token.type === 'text' && links === 0 && token.content.includes('@') ? marked(token.content, mentions, state.Token) : [token]
-    }) ?? null
-  }
-})
-
-function marked(content: string, mentions: RegExp, Token: StateCore['Token']) {
-  const tokens: Token[] = []
-  let from = 0
-  const put = (type: 'text' | 'mention', to: number) => {
-    if (to > from) tokens.push(Object.assign(new Token(type, '', 0), { content: content.slice(from, to) }))
-    from = to
-  }
-  for (const match of content.matchAll(mentions)) {
-    put('text', match.index + match[1]!.length)
-    put('mention', match.index + match[0].length)
-  }
-  put('text', content.length)
-  return tokens
-}
+parser.renderer.rules.fence = (tokens, index) => `<pre dir="ltr"><code>${parser.utils.escapeHtml(tokens[index]!.content)}</code></pre>`
+parser.renderer.rules.code_inline = (tokens, index) => `<code dir="ltr">${parser.utils.escapeHtml(tokens[index]!.content)}</code>`
+parser.renderer.rules.mention = (tokens, index) => `<mark dir="auto">${parser.utils.escapeHtml(tokens[index]!.content)}</mark>`
+parser.renderer.rules.task = (tokens, index) => `<input type="checkbox" disabled aria-label="${rows.task(tokens[index]!.meta === true)}"${tokens[index]!.meta === true ? ' checked' : ''}>`
 
 const PURIFY = {
-  ALLOWED_TAGS: ['a', 'b', 'blockquote', 'br', 'code', 'del', 'div', 'em', 'h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'hr', 'i', 'li', 'mark', 'ol', 'p', 'pre', 's', 'span', 'strong', 'table', 'tbody', 'td', 'th', 'thead', 'tr', 'ul'],
-  ALLOWED_ATTR: ['href', 'target', 'rel', 'start'],
+  ALLOWED_TAGS: ['a', 'b', 'blockquote', 'br', 'code', 'del', 'div', 'em', 'h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'hr', 'i', 'input', 'li', 'mark', 'ol', 'p', 'pre', 's', 'span', 'strong', 'table', 'tbody', 'td', 'th', 'thead', 'tr', 'ul'],
+  ALLOWED_ATTR: ['href', 'target', 'rel', 'start', 'dir', 'type', 'disabled', 'checked', 'aria-label'],
   ALLOWED_URI_REGEXP: SAFE_ADDRESS,
   // The pattern above is meant for addresses; these are none and would be dropped by it.
-  ADD_URI_SAFE_ATTR: ['target', 'rel', 'start'],
+  ADD_URI_SAFE_ATTR: ['target', 'rel', 'start', 'dir', 'type', 'disabled', 'checked', 'aria-label'],
   ALLOW_DATA_ATTR: false,
   ALLOW_ARIA_ATTR: false,
 }
@@ -65,9 +35,7 @@ const PURIFY = {
 /** A piece of a message: HTML that is safe to insert, or the text of a code block. */
 export type Segment = { kind: 'html', html: string } | { kind: 'code', code: string, language: string }
 
-export interface MarkdownOptions {
-  /** What finds the people and bots a text names. */
-  mentions?: RegExp
+export interface MarkdownOptions extends MarkdownEnv {
   /** One segment for each paragraph, list and so on, so that a text that grows changes only its last one. */
   blocks?: boolean
 }
@@ -77,7 +45,14 @@ export interface MarkdownOptions {
  * tags; code blocks come out as text, to be shown by a component. Only in the browser.
  */
 export function renderMarkdown(text: string, options: MarkdownOptions = {}): Segment[] {
-  return laidOut(text, options).segments
+  const { segments } = laidOut(text, options)
+  return options.growing ? segments : orTyped(text, segments)
+}
+
+/** Rules alone say nothing: a message of nothing else was meant as it was typed. */
+function orTyped(text: string, segments: Segment[]): Segment[] {
+  if (!segments.every(segment => segment.kind === 'html' && /^(?:\s|<hr>)*$/.test(segment.html))) return segments
+  return text.trim() === '' ? [] : [{ kind: 'html', html: `<p dir="auto">${parser.utils.escapeHtml(text.trim()).replaceAll('\n', '<br>')}</p>` }]
 }
 
 /**
@@ -90,7 +65,7 @@ export function createGrowingMarkdown(): (text: string, mentions?: RegExp) => Se
     // Lines are counted as the parser counts them.
     const text = given.replace(/\r\n?/g, '\n')
     if (!text.startsWith(settled.text) || mentions !== settled.mentions) settled = { text: '', mentions, segments: [] }
-    const { segments, lastLine, lastCount } = laidOut(text.slice(settled.text.length), { mentions, blocks: true })
+    const { segments, lastLine, lastCount } = laidOut(text.slice(settled.text.length), { mentions, blocks: true, growing: true })
     const all = [...settled.segments, ...segments]
     const before = text.slice(settled.text.length).split('\n').slice(0, lastLine).map(line => `${line}\n`).join('')
     settled = { text: settled.text + before, mentions, segments: all.slice(0, all.length - lastCount) }

@@ -35,10 +35,3 @@ export function matching(all: readonly Mentionable[], query: string): Mentionabl
   }
   return all.filter(one => rank(one) < 2).sort((a, b) => rank(a) - rank(b)).slice(0, OFFERED)
 }
-
-/** Finds mentions of any of these handles in a text; the first group is what stands before the `@`. */
-export function mentionPattern(handles: readonly string[]): RegExp | undefined {
-  const known = handles.filter(handle => handle !== '').sort((a, b) => b.length - a.length)
-  if (known.length === 0) return undefined
-  return new RegExp(`(^|[\\s([{,;:])(@(?:${known.map(handle => handle.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&')).join('|')}))(?![\\p{L}\\p{N}_-])`, 'giu')
-}

@@ -34,9 +34,3 @@ export function hueOf(id: string): number {
 export function byteLength(text: string): number {
   return new TextEncoder().encode(text).byteLength
 }
-
-/** One line of a message's text without its markup, for quotes and announcements. */
-export function excerpt(text: string, length = 120): string {
-  const line = text.replace(/```[^\n]*\n?/g, '').replace(/[*_`~>#]+/g, '').replace(/\s+/g, ' ').trim()
-  return line.length > length ? `${[...line].slice(0, length - 1).join('')}…` : line
-}

@@ -1,22 +1,17 @@
+import { serverNow } from './server-clock'
+
 /** Makes a format when it is first needed and keeps it: making one takes far longer than using it. */
 function kept(options: Intl.DateTimeFormatOptions): () => Intl.DateTimeFormat {
   let format: Intl.DateTimeFormat | undefined
   return () => format ??= new Intl.DateTimeFormat(undefined, options)
 }
 
-const CLOCK = kept({ hour: '2-digit', minute: '2-digit' })
-const SHORT = kept({ hour: 'numeric', minute: '2-digit' })
+const CLOCK = kept({ hour: 'numeric', minute: '2-digit' })
 const FULL = kept({ dateStyle: 'full', timeStyle: 'short' })
 
-/** The time of day, in the reader's locale. */
+/** The time of day, in the reader's locale: the same wherever it stands. */
 export function clockTime(at: string | Date): string {
   return CLOCK().format(new Date(at))
-}
-
-/** The time of day without its half: for the narrow column beside messages whose header says it in full. */
-export function shortTime(at: string | Date): string {
-  const parts = SHORT().formatToParts(new Date(at))
-  return parts.filter(part => part.type !== 'dayPeriod').map(part => part.value).join('').trim()
 }
 
 /** Date and time in full, for tooltips. */
@@ -25,7 +20,7 @@ export function fullTime(at: string | Date): string {
 }
 
 /** How long ago something was, while under a day; then the date. */
-export function relativeTime(at: string | Date, now: number = Date.now()): string {
+export function relativeTime(at: string | Date, now: number = serverNow()): string {
   const date = new Date(at)
   const seconds = Math.round((date.getTime() - now) / 1000)
   const format = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' })
@@ -36,7 +31,7 @@ export function relativeTime(at: string | Date, now: number = Date.now()): strin
 }
 
 /** A day as a separator names it: today and yesterday by word. */
-export function dayName(date: Date, now: Date = new Date()): string {
+export function dayName(date: Date, now: Date = new Date(serverNow())): string {
   const midnight = (day: Date) => new Date(day.getFullYear(), day.getMonth(), day.getDate()).getTime()
   const days = Math.round((midnight(date) - midnight(now)) / 86_400_000)
   if (days === 0 || days === -1) {

@@ -18,8 +18,9 @@ export interface TimelineInput {
   pending: readonly PendingMessage[]
   /** The newest message read when the list was opened; the unread mark stands after it. */
   readSeq?: number
-  /** Whose list this is. */
+  /** Whose list this is, and what they are called now. */
   userId?: string
+  userName?: string
 }
 
 /** Messages of one author within this time form one group. */
@@ -29,6 +30,7 @@ const GROUP_MS = 5 * 60_000
 export function timeline(input: TimelineInput): TimelineRow[] {
   const rows: TimelineRow[] = []
   const lines = [...input.lines]
+  const days = new Map<string, number>()
   let day = { from: Infinity, to: -Infinity }
   let author = ''
   let time = 0
@@ -40,7 +42,10 @@ export function timeline(input: TimelineInput): TimelineRow[] {
     if (newDay) {
       const date = new Date(at)
       // Naming a day is dear; most messages are of the same day as the one before.
-      rows.push({ kind: 'day', key: `day:${date.toDateString()}`, date })
+      // The same day a second time is another row.
+      const key = `day:${date.toDateString()}`
+      days.set(key, (days.get(key) ?? 0) + 1)
+      rows.push({ kind: 'day', key: days.get(key) === 1 ? key : `${key}:${days.get(key)}`, date })
       day = dayOf(date)
     }
     const head = newDay || next !== author || at - time > GROUP_MS
@@ -62,15 +67,24 @@ export function timeline(input: TimelineInput): TimelineRow[] {
       rows.push({ kind: 'unread', key: 'unread' })
       author = ''
     }
-    const head = open(message.timestamp, message.userId)
+    const head = open(message.timestamp, speakerOf(message))
     rows.push({ kind: 'message', key: keyOf(message, input.userId), message, head: head || message.in_reply_to !== undefined })
   }
   lines.forEach(put)
   for (const pending of input.pending) {
-    const head = open(pending.timestamp, pending.userId)
+    const head = open(pending.timestamp, `client\n${pending.userId}\n${input.userName ?? nameOf(input.messages, pending.userId)}`)
     rows.push({ kind: 'pending', key: `own:${pending.client_msg_id}`, pending, head: head || pending.in_reply_to !== undefined })
   }
   return rows
+}
+
+/** Who speaks, and under which name: after a change of it, the next message says so. */
+function speakerOf({ userId, userName, content }: RoomMessage): string {
+  return `${content.actor_type}\n${userId}\n${userName}`
+}
+
+function nameOf(messages: readonly RoomMessage[], userId: string): string {
+  return messages.findLast(message => message.userId === userId)?.userName ?? ''
 }
 
 /** From midnight to midnight, where the reader is. */
@@ -90,9 +104,9 @@ export function withAnswers(rows: readonly TimelineRow[], { name, answers, bots 
     const message = asMessage(answer, name, bots)
     const date = new Date(message.timestamp)
     const day = `day:${date.toDateString()}`
-    if (next.findLast(row => row.kind === 'day')?.key !== day) next.push({ kind: 'day', key: day, date })
+    if (!next.findLast(row => row.kind === 'day')?.key.startsWith(day)) next.push({ kind: 'day', key: day, date })
     const last = next.at(-1)
-    const follows = last?.kind === 'message' && last.message.userId === message.userId && date.getTime() - Date.parse(last.message.timestamp) <= GROUP_MS
+    const follows = last?.kind === 'message' && speakerOf(last.message) === speakerOf(message) && date.getTime() - Date.parse(last.message.timestamp) <= GROUP_MS
     next.push({ kind: 'message', key: keyOf(message, undefined), message, head: !follows || message.in_reply_to !== undefined, answer })
   }
   return next

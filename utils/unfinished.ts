@@ -28,7 +28,9 @@ function closed(paragraph: string): string {
   // An odd number of ticks: what follows the last one is code, and nothing in it is a mark.
   if (code.length % 2 === 0) return code.at(-1) === '' ? paragraph.slice(0, -1) : `${paragraph}\``
   let text = paragraph
-    .replace(/!?\[([^\]\n]*)\]\([^)\s]*$/, '$1')
+    // An address may hold parentheses, and a title may follow it: until its own closing one is there, only the words show.
+    .replace(/!?\[([^\]\n]*)\]\((?:[^()\s]|\([^()\s]*\))*(?:\([^()\s]*)?(?:\s+(?:["'][^\n]*)?)?$/, '$1')
+    .replace(/<(https?:[^<>\s]*)$/, '$1')
     .replace(/!?\[([^\]\n]*)\]?$/, '$1')
     .replace(/(^|[\s([])(?:\*{1,3}|_{1,3}|~{1,2})$/, '$1')
   const plain = text.replace(/`[^`]*`/g, '').replace(/^[ \t]*[*+-][ \t]/gm, '')

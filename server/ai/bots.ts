@@ -10,7 +10,7 @@ import type { Answers } from './answers'
 import type { EngineResolver } from './engine'
 import { Hands } from './hands'
 import type { Hand, HandsOptions } from './hands'
-import { mentionsIn, respondents } from './listening'
+import { calledIn, respondents } from './listening'
 import type { Persona } from './persona'
 import type { PersonaStore } from './persona-store'
 import type { RoomBots } from './room-bots'
@@ -94,7 +94,7 @@ export function createBots({ log, rooms, personas, roomBots, answers, bus, turns
     const room = await rooms.byId(roomId)
     if (!room) return
     const listening = (await personas.list(room.orgId)).filter(persona => enabled.has(persona.id))
-    const mentioned = mentionsIn(message.content.text)
+    const mentioned = calledIn(message.content.text, listening)
     for (const persona of respondents(message, listening, turns, roomId)) {
       const asker: User = { id: message.userId, name: message.userName, role: 'guest' }
       const asked = { room, asker, bot: persona.id, inReplyTo: message.messageId }

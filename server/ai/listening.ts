@@ -1,13 +1,12 @@
+import { mentionOrder, mentionsOf } from '#shared/text/mentions'
 import type { Message } from '#shared/protocol/frames'
 import type { Persona } from './persona'
 import { botUserId } from './persona'
 import type { Turns } from './turns'
 
-const MENTION = /(?<=^|[\s([{,;:])@([a-z][a-z0-9-]{0,31})(?![\w-])/gi
-
-/** Who is addressed by `@name` in a text, in small letters. */
-export function mentionsIn(text: string): Set<string> {
-  return new Set([...text.matchAll(MENTION)].flatMap(match => match[1]?.toLowerCase() ?? []))
+/** Which of these personas a message calls by `@id`, by the rule the page marks them by. */
+export function calledIn(text: string, personas: readonly Persona[]): Set<string> {
+  return mentionsOf(text, mentionOrder(personas.map(({ id }) => id)))
 }
 
 /**
@@ -16,7 +15,7 @@ export function mentionsIn(text: string): Set<string> {
  */
 export function respondents(message: Message, personas: readonly Persona[], turns: Turns, roomId: string): Persona[] {
   const human = message.content.actor_type === 'client'
-  const mentioned = mentionsIn(message.content.text)
+  const mentioned = calledIn(message.content.text, personas)
   return personas.filter((persona) => {
     if (message.userId === botUserId(persona.id) || persona.speaks === 'asked') return false
     const called = mentioned.has(persona.id)

@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { emojiOf } from '../text/emoji'
+import { isVisible, tidied } from '../text/visible'
 import { LIMITS } from './limits'
 
 const encoder = new TextEncoder()
@@ -19,20 +21,25 @@ export const identifier = unicode.min(1, 'must not be empty').max(LIMITS.idLengt
 export const peerId = identifier
 export const peerKey = unicode.min(LIMITS.peerKeyMin, `must be at least ${LIMITS.peerKeyMin} characters`).max(LIMITS.peerKeyMax, `must be at most ${LIMITS.peerKeyMax} characters`)
 export const sequence = z.number().int('must be a whole number').min(0, 'must not be negative').max(Number.MAX_SAFE_INTEGER)
-/** No emoji is written in ASCII alone; refusing that also keeps names every object has out of records keyed by emoji. */
-export const emoji = unicode.trim().max(LIMITS.emojiLength, `must be at most ${LIMITS.emojiLength} characters`).regex(/[^\x20-\x7E]/, 'must be an emoji')
+/** One emoji, in its full form (LOG-5). */
+export const emoji = unicode.trim()
+  .max(LIMITS.emojiLength, `must be at most ${LIMITS.emojiLength} characters`)
+  .transform(value => emojiOf(value) ?? '')
+  .pipe(z.string().min(1, 'must be an emoji'))
 
-/** A name a person chose: trimmed, one line, without control or direction-override characters. */
+/** A name a person chose, or a title: one line with something to see, without control or direction-override characters (FRM-9). */
 export const personName = unicode
-  .transform(value => value.replace(/\s+/g, ' ').trim())
+  .refine(value => !/[\p{Cc}\u202A-\u202E\u2066-\u2069]/u.test(value.replace(/\s/g, ' ')), 'must not contain control characters')
+  .transform(tidied)
   .pipe(z.string()
     .min(1, 'must not be empty')
-    .max(LIMITS.nameLength, `must be at most ${LIMITS.nameLength} characters`)
-    .regex(/^[^\p{Cc}\u202A-\u202E\u2066-\u2069]*$/u, 'must not contain control characters'))
+    .refine(isVisible, 'must have something to see')
+    .max(LIMITS.nameLength, `must be at most ${LIMITS.nameLength} characters`))
 
-/** A message's text: 1 to 16,384 bytes after trimming (FRM-5). */
+/** A message's text: 1 to 16,384 bytes after trimming (FRM-5), with something to see (FRM-9). */
 export const messageText = unicode.trim()
   .min(1, 'must not be empty')
+  .refine(value => value === '' || isVisible(value), 'must have something to see')
   .refine(value => utf8Bytes(value) <= LIMITS.textBytes, { message: `must be at most ${LIMITS.textBytes} bytes`, params: { code: TOO_LARGE } })
 
 /** A WebRTC signal: opaque to the server, bounded in size (RTC-1). */

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { emojiOf } from '../text/emoji'
 import { identifier, personName, unicode } from './fields'
 import { LIMITS } from './limits'
 
@@ -8,12 +9,12 @@ export type EngineName = typeof ENGINES[number]
 /** When a persona answers unasked: never, when mentioned, or whenever a person writes. */
 export const SPEAKS = ['asked', 'mention', 'always'] as const
 
-/** One emoji with what may modify it, a flag, or a key; or one or two letters or digits. */
-const AVATAR = /^(?:\p{RI}{2}|[0-9#*]\uFE0F?\u20E3|\p{Extended_Pictographic}(?:\uFE0F|\p{EMod})?[\u{E0020}-\u{E007F}]*(?:\u200D\p{Extended_Pictographic}(?:\uFE0F|\p{EMod})?)*|(?:[\p{L}\p{N}]\p{M}{0,2}){1,2})$/u
+/** One or two letters or digits. */
+const LETTERS = /^(?:[\p{L}\p{N}]\p{M}{0,2}){1,2}$/u
 
-/** What stands for a persona in its avatar; empty for the letters of its name. */
+/** What stands for a persona in its avatar: one emoji, or one or two letters; empty for the letters of its name. */
 export const personaAvatar = unicode.trim().max(LIMITS.emojiLength, `must be at most ${LIMITS.emojiLength} characters`)
-  .refine(value => value === '' || AVATAR.test(value), 'must be one emoji, or one or two letters')
+  .refine(value => value === '' || LETTERS.test(value) || emojiOf(value) !== undefined, 'must be one emoji, or one or two letters')
 
 const whole = (min: number, max: number) => z.number('must be a number').int('must be a whole number').min(min, `must be at least ${min}`).max(max, `must be at most ${max}`)
 

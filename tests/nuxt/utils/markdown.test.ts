@@ -81,6 +81,27 @@ describe('markdown', () => {
     expect(segments[1]).toEqual({ kind: 'code', code: '<b>', language: 'ts' })
   })
 
+  it.each(['#', '>', '***', '---', '***\n\n---', '[]()', '<!-- -->', '[x]: https://example.org', '```\n```', '> #'])('shows %j as it was typed', (typed) => {
+    expect(dom(typed).textContent!.trim().replace(/\s+/g, ' ')).toBe(typed.replace(/\s+/g, ' '))
+  })
+
+  it('keeps a rule between words a rule', () => {
+    expect(dom('a\n\n***\n\nb').querySelectorAll('hr')).toHaveLength(1)
+  })
+
+  it('shows the boxes of a list of tasks, to be looked at only', () => {
+    const boxes = [...dom('- [ ] one\n- [x] two').querySelectorAll<HTMLInputElement>('input')]
+    expect(boxes.map(({ type, checked, disabled }) => ({ type, checked, disabled }))).toEqual([{ type: 'checkbox', checked: false, disabled: true }, { type: 'checkbox', checked: true, disabled: true }])
+  })
+
+  it('keeps the direction of each block', () => {
+    const root = dom('שלום `code`\n\n- אחת\n\n> hello')
+    expect(root.querySelector('p')!.dir).toBe('auto')
+    expect(root.querySelector('ul')!.dir).toBe('rtl')
+    expect(root.querySelector('blockquote')!.dir).toBe('ltr')
+    expect(root.querySelector('code')!.dir).toBe('ltr')
+  })
+
   it('shows an image as the link it is', () => {
     const root = dom('![cat](https://example.org/cat.png)')
     expect(root.querySelector('img')).toBeNull()
@@ -101,9 +122,9 @@ describe('markdown', () => {
     const mentions = /(^|\s)(@ann)/gi
     for (let length = 0; length <= text.length; length++) {
       const part = text.slice(0, length)
-      expect(growing(part, mentions), JSON.stringify(part)).toEqual(renderMarkdown(part, { mentions, blocks: true }))
+      expect(growing(part, mentions), JSON.stringify(part)).toEqual(renderMarkdown(part, { mentions, blocks: true, growing: true }))
     }
-    expect(growing('another text')).toEqual(renderMarkdown('another text', { blocks: true }))
+    expect(growing('another text')).toEqual(renderMarkdown('another text', { blocks: true, growing: true }))
   })
 
   it('marks whom a text names, and nobody in code or links', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { byteLength, excerpt, initials, randomRoomName, roomNameFrom } from '../../../utils/text'
+import { byteLength, initials, randomRoomName, roomNameFrom } from '../../../utils/text'
 
 describe('text', () => {
   it.each([
@@ -20,10 +20,5 @@ describe('text', () => {
 
   it('[FRM-5] counts bytes, not characters', () => {
     expect(byteLength('é😀')).toBe(6)
-  })
-
-  it('quotes without markup and without cutting a character in two', () => {
-    expect(excerpt('**bold** and `code`\n> quote')).toBe('bold and code quote')
-    expect(excerpt('😀'.repeat(200), 10).isWellFormed()).toBe(true)
   })
 })

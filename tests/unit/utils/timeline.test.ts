@@ -19,6 +19,21 @@ describe('timeline', () => {
     expect(kinds(rows)).toEqual(['day', 'message!', 'message', 'message!', 'message!', 'message!'])
   })
 
+  it('starts a new group where somebody has another name than before, or speaks as a bot', () => {
+    const bot = { content: { text: 't', type: 'assistant' as const, actor_type: 'bot' as const, format: 'markdown' as const } }
+    expect(kinds(timeline({ messages: [message(1, 'a', 0), message(2, 'a', 1, { userName: 'Anna' }), message(3, 'a', 2, { userName: 'Anna' }), message(4, 'a', 3, { userName: 'Anna', ...bot })], lines: [], pending: [] })))
+      .toEqual(['day', 'message!', 'message!', 'message', 'message!'])
+    const pending: PendingMessage[] = [{ client_msg_id: 'x', room: 'r', userId: 'a', text: 't', timestamp: message(1, 'a', 1).timestamp, state: 'sending' }]
+    expect(kinds(timeline({ messages: [message(1, 'a', 0)], lines: [], pending, userId: 'a', userName: 'a' }))).toEqual(['day', 'message!', 'pending'])
+    expect(kinds(timeline({ messages: [message(1, 'a', 0)], lines: [], pending, userId: 'a', userName: 'Anna' }))).toEqual(['day', 'message!', 'pending!'])
+  })
+
+  it('gives every row a key of its own, also where times go back and forth', () => {
+    const on = (day: number) => ({ timestamp: new Date(2026, 4, day, 12).toISOString() })
+    const rows = timeline({ messages: [message(1, 'a', 0, on(1)), message(2, 'a', 0, on(2)), message(3, 'a', 0, on(1)), message(4, 'a', 0, on(2))], lines: [], pending: [] })
+    expect(new Set(rows.map(row => row.key)).size).toBe(rows.length)
+  })
+
   it('gives a reply its own head, so that the quote has a speaker', () => {
     const rows = timeline({ messages: [message(1, 'a', 0), message(2, 'a', 1, { in_reply_to: 'm1' })], lines: [], pending: [] })
     expect(kinds(rows)).toEqual(['day', 'message!', 'message!'])
