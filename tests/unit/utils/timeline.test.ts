@@ -23,7 +23,7 @@ describe('timeline', () => {
     const bot = { content: { text: 't', type: 'assistant' as const, actor_type: 'bot' as const, format: 'markdown' as const } }
     expect(kinds(timeline({ messages: [message(1, 'a', 0), message(2, 'a', 1, { userName: 'Anna' }), message(3, 'a', 2, { userName: 'Anna' }), message(4, 'a', 3, { userName: 'Anna', ...bot })], lines: [], pending: [] })))
       .toEqual(['day', 'message!', 'message!', 'message', 'message!'])
-    const pending: PendingMessage[] = [{ client_msg_id: 'x', room: 'r', userId: 'a', text: 't', timestamp: message(1, 'a', 1).timestamp, state: 'sending' }]
+    const pending: PendingMessage[] = [{ kind: 'message', client_msg_id: 'x', room: 'r', userId: 'a', text: 't', timestamp: message(1, 'a', 1).timestamp, state: 'sending' }]
     expect(kinds(timeline({ messages: [message(1, 'a', 0)], lines: [], pending, userId: 'a', userName: 'a' }))).toEqual(['day', 'message!', 'pending'])
     expect(kinds(timeline({ messages: [message(1, 'a', 0)], lines: [], pending, userId: 'a', userName: 'Anna' }))).toEqual(['day', 'message!', 'pending!'])
   })
