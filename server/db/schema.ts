@@ -33,6 +33,8 @@ export interface RoomTable {
   created_by: string
   created_at: string
   last_at: string | null
+  /** When the call that is on was started; null without one. */
+  call_since: Generated<string | null>
 }
 
 export interface RoomMemberTable {

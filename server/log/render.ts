@@ -11,6 +11,8 @@ interface StoredPayload {
   title?: string
   locked?: boolean
   listed?: boolean
+  call?: 'started' | 'ended'
+  userName?: string
   member?: ServerFrameOf<'room.updated'>['member']
 }
 

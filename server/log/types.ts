@@ -22,6 +22,8 @@ export type AppendChange
 /** What changes the room itself. */
 export type AppendRoom
   = | { type: 'clear', userId: string }
+    /** A call started or ended; what the log says already is not stored. */
+    | { type: 'call', userId: string, userName: string, state: 'started' | 'ended' }
     | { type: 'bot', userId: string, bot: string, enabled: boolean }
     | { type: 'room', userId: string, title?: string, locked?: boolean, listed?: boolean, member?: MemberChange }
 

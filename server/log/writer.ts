@@ -83,6 +83,7 @@ export class RoomWriter {
       case 'clear': return this.clear(append.userId)
       case 'bot': return this.toggle(append)
       case 'room': return this.update(append)
+      case 'call': return this.call(append)
     }
   }
 
@@ -140,6 +141,13 @@ export class RoomWriter {
       .onConflict(conflict => conflict.columns(['room_id', 'bot']).doUpdateSet({ enabled: Number(enabled) })).execute()
     await this.audit(userId, 'bot.toggle', { bot, enabled })
     return this.entry('bot-toggle', userId, null, { bot, enabled })
+  }
+
+  private async call({ userId, userName, state }: AppendRoom & { type: 'call' }): Promise<Appended> {
+    const { call_since } = await this.trx.selectFrom('rooms').select('call_since').where('id', '=', this.state.id).executeTakeFirstOrThrow()
+    if ((call_since !== null) === (state === 'started')) return { timestamp: this.now, duplicate: true }
+    await this.trx.updateTable('rooms').set({ call_since: state === 'started' ? this.now : null }).where('id', '=', this.state.id).execute()
+    return this.entry('room.updated', userId, null, { call: state, userName })
   }
 
   private async update({ userId, title, locked, listed, member }: AppendRoom & { type: 'room' }): Promise<Appended> {

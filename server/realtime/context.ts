@@ -5,6 +5,7 @@ import type { RoomLog } from '../log/types'
 import type { RoomDirectory } from '../rooms/directory'
 import type { Admission } from './admission'
 import type { Bus } from './bus'
+import type { Calls } from './calls'
 import type { Connection } from './connection'
 import type { Hub } from './hub'
 import type { Knocks } from './knocks'
@@ -53,6 +54,7 @@ export interface RealtimeContext {
   readonly registry: Registry
   readonly admission: Admission
   readonly presence: Presence
+  readonly calls: Calls
   readonly typing: Typing
   readonly knocks: Knocks
   readonly bots: RoomBots
@@ -62,6 +64,8 @@ export interface RealtimeContext {
   readonly establish: (connection: Connection, identity: Identity, given?: Established) => void
   /** Takes a connection out of a room. `graceMs`: how long its peer keeps its place. */
   readonly leave: (connection: Connection, roomName: string, graceMs: number) => void
+  /** Takes away the places in rooms whose time has come, and tells the rooms. */
+  readonly expirePresence: () => void
 }
 
 /** Who sent a frame. */

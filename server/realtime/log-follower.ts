@@ -25,6 +25,7 @@ function applyRoomUpdate(context: RealtimeContext, roomId: string, entry: Entry 
   room.title = entry.title ?? room.title
   room.locked = entry.locked ?? room.locked
   room.listed = entry.listed ?? room.listed
+  if (entry.call) room.callSince = entry.call === 'started' ? entry.timestamp : undefined
   if (entry.member) applyMemberUpdate(context, roomId, room.name, entry.member)
 }
 
@@ -39,6 +40,13 @@ function applyMemberUpdate(context: RealtimeContext, roomId: string, roomName: s
     if (!joined.membership.removed) continue
     connection.send(errorFrame(new ProtocolError('forbidden', 'room: you were removed from it', { reason: 'removed' }), { room: roomName }))
     context.leave(connection, roomName, 0)
+  }
+  if (change.removed) {
+    // Also those whose connection is cut: nobody goes on seeing them.
+    context.calls.freeUser(roomId, change.userId, context.now())
+    context.presence.evict(roomId, change.userId)
+    context.expirePresence()
+    return
   }
   announcePresence(context, roomName, context.presence.setMembership(roomId, change.userId, change))
 }

@@ -12,9 +12,19 @@ export interface PresenceChange {
   member: Member
 }
 
+/** What a moderator switched off for a peer, until the peer has heard of it (RTC-6). */
+export interface MediaControl {
+  by: User
+  mic?: false
+  hand?: false
+  /** The connections it was sent to: what comes over others was said without knowing. */
+  readonly told: Set<string>
+}
+
 interface PresentPeer {
   readonly connections: Set<string>
   media: MediaState | null
+  control?: MediaControl
   /** When it loses its place, unless it comes back before. */
   goneAt?: number
 }
@@ -34,7 +44,7 @@ interface PresentUser {
  */
 export class Presence {
   private readonly rooms = new Map<string, Map<string, PresentUser>>()
-  private readonly remembered = new Map<string, { media: MediaState, until: number }>()
+  private readonly remembered = new Map<string, { media: MediaState, control?: MediaControl, until: number }>()
 
   /** A peer's connection came. Returns what the room has to be told; nothing when the peer was only reconnecting. */
   enter(roomId: string, user: User, membership: Membership, peerId: string, connectionId: string): PresenceChange | undefined {
@@ -52,7 +62,8 @@ export class Presence {
       return renamed ? { roomId, event: 'update', member: toMember(present) } : undefined
     }
     const key = memoryKey(roomId, peerId)
-    present.peers.set(peerId, { connections: new Set([connectionId]), media: this.remembered.get(key)?.media ?? null })
+    const { media = null, control } = this.remembered.get(key) ?? {}
+    present.peers.set(peerId, { connections: new Set([connectionId]), media, control })
     this.remembered.delete(key)
     return { roomId, event: known ? 'update' : 'join', member: toMember(present) }
   }
@@ -73,12 +84,58 @@ export class Presence {
     return this.rooms.get(roomId)?.get(userId)?.peers.has(peerId) ?? false
   }
 
-  /** Sets a peer's media state (RTC-2). */
-  setMedia(roomId: string, userId: string, peerId: string, media: MediaState): PresenceChange | undefined {
+  /**
+   * Sets a peer's media state (RTC-2). What a moderator switched off stays so until the peer has heard of it.
+   *
+   * @param connectionId over which the peer said it
+   */
+  setMedia(roomId: string, userId: string, peerId: string, media: MediaState, connectionId: string): PresenceChange | undefined {
     return this.change(roomId, userId, (present) => {
       const peer = present.peers.get(peerId)
-      if (peer) peer.media = media
+      if (!peer) return
+      if (!media.in_call || peer.control?.told.has(connectionId)) peer.control = undefined
+      peer.media = { ...media, ...switchedOff(peer.control) }
     })
+  }
+
+  /** Switches a user's microphone or hand off, on one peer in the call or on all of them (RTC-6). Returns the peers it is for. */
+  switchOff(roomId: string, userId: string, peerId: string | undefined, off: Pick<MediaControl, 'by' | 'mic' | 'hand'>): { peers: Map<string, MediaControl>, change: PresenceChange | undefined } {
+    const peers = new Map<string, MediaControl>()
+    const change = this.change(roomId, userId, (present) => {
+      for (const [id, peer] of present.peers) {
+        if (!peer.media?.in_call || (peerId !== undefined && id !== peerId)) continue
+        peer.control = { ...peer.control, ...off, told: new Set() }
+        peer.media = { ...peer.media, ...switchedOff(peer.control) }
+        peers.set(id, peer.control)
+      }
+    })
+    return { peers, change }
+  }
+
+  /** A peer that lost its place while it was away comes back without it (RTC-5). */
+  forgetCall(roomId: string, peerId: string): void {
+    const known = this.remembered.get(memoryKey(roomId, peerId))
+    if (known?.media.in_call) this.remembered.delete(memoryKey(roomId, peerId))
+  }
+
+  /** What a peer in the room has still to hear of. */
+  control(roomId: string, userId: string, peerId: string): MediaControl | undefined {
+    return this.rooms.get(roomId)?.get(userId)?.peers.get(peerId)?.control
+  }
+
+  /** What is known of somebody in a room. */
+  standing(roomId: string, userId: string): { user: User, role: Membership['role'] } | undefined {
+    return this.rooms.get(roomId)?.get(userId)
+  }
+
+  /** One who was removed is gone from the room with all their peers, and nothing of them is kept (LOG-7). */
+  evict(roomId: string, userId: string): void {
+    for (const [peerId, peer] of this.rooms.get(roomId)?.get(userId)?.peers ?? []) {
+      peer.connections.clear()
+      peer.goneAt = Number.NEGATIVE_INFINITY
+      peer.media = null
+      this.remembered.delete(memoryKey(roomId, peerId))
+    }
   }
 
   /** Sets a user's status. */
@@ -128,7 +185,7 @@ export class Presence {
     for (const [peerId, peer] of present.peers) {
       if (peer.goneAt === undefined || peer.goneAt > now) continue
       present.peers.delete(peerId)
-      if (peer.media) this.remembered.set(memoryKey(roomId, peerId), { media: peer.media, until: now + LIMITS.mediaMemoryMs - LIMITS.presenceGraceMs })
+      if (peer.media) this.remembered.set(memoryKey(roomId, peerId), { media: peer.media, control: peer.control, until: now + LIMITS.mediaMemoryMs - LIMITS.presenceGraceMs })
       gone = true
     }
     return gone
@@ -149,8 +206,12 @@ function toMember(present: PresentUser): Member {
     role: present.role,
     status: present.status,
     ...(present.muted && { muted: true }),
-    peers: [...present.peers].map(([peer_id, { media }]) => ({ peer_id, media })),
+    peers: [...present.peers].map(([peer_id, { media, control }]) => ({ peer_id, media, ...(control?.mic === false && { silenced: true as const }) })),
   }
+}
+
+function switchedOff(control: MediaControl | undefined): Partial<MediaState> {
+  return { ...(control?.mic === false && { mic: false }), ...(control?.hand === false && { hand: false }) }
 }
 
 function memoryKey(roomId: string, peerId: string): string {

@@ -7,6 +7,8 @@ import type { RoomLog } from '../log/types'
 import type { RoomDirectory } from '../rooms/directory'
 import { Admission } from './admission'
 import type { Bus } from './bus'
+import { CallLog } from './call-log'
+import { Calls } from './calls'
 import { Connection, identityOf } from './connection'
 import type { Reply } from './connection'
 import type { Established, Identities, RealtimeContext, RealtimeLimits, RoomBots } from './context'
@@ -76,10 +78,13 @@ export function createRealtime(options: RealtimeOptions): Realtime {
   const registry = new Registry(limits.chat)
   const admission = new Admission(limits)
   const presence = new Presence()
+  const startedAt = now()
+  const callLog = new CallLog(options)
+  const calls = new Calls(change => callLog.note(change))
   const typing = options.typing ?? new Typing()
   const hub = new Hub(close)
   const knocks = new Knocks()
-  const context: RealtimeContext = { ...options, now, hub, registry, admission, presence, typing, knocks, establish, leave }
+  const context: RealtimeContext = { ...options, now, hub, registry, admission, presence, calls, typing, knocks, establish, leave, expirePresence }
   const router = new Router(context, { close, onError: (error, type) => options.onError(error, `frame ${type}`) })
 
   const dirty = new Set<Outbox>()
@@ -183,7 +188,12 @@ export function createRealtime(options: RealtimeOptions): Realtime {
     if (connection.state.phase === 'established') {
       const { user, peerId } = connection.state
       // Only one who leaves on purpose gives up the call too; a cut line keeps its media state for its return (RTC-2).
-      if (graceMs === 0) presence.setMedia(room.id, user.id, peerId, { in_call: false, mic: false, cam: false, screen: false, hand: false })
+      if (graceMs === 0) {
+        presence.setMedia(room.id, user.id, peerId, { in_call: false, mic: false, cam: false, screen: false, hand: false }, connection.id)
+        calls.free(room.id, peerId, now())
+      } else if (!registry.ofPeer(peerId).some(other => other !== connection && other.rooms.has(roomName))) {
+        calls.away(room.id, peerId, now() + graceMs + LIMITS.mediaMemoryMs - LIMITS.presenceGraceMs)
+      }
       presence.exit(room.id, user.id, peerId, connection.id, now() + graceMs)
       if (graceMs === 0) endTyping(context, room.id, user.id)
     }
@@ -220,6 +230,8 @@ export function createRealtime(options: RealtimeOptions): Realtime {
     const at = now()
     sweepConnections(registry.all(), at, Date.now(), close)
     expirePresence()
+    calls.expire(at)
+    callLog.sweep(at - startedAt, calls)
     for (const typist of typing.expire(at)) announceTyping(context, typist, false)
     for (const knock of context.knocks.expire(at, userId => registry.ofUser(userId).size > 0)) knockEnded(context, knock, false)
     registry.prune(at)

@@ -41,6 +41,8 @@ export interface RoomDirectory {
   letIn: (roomId: string, userId: string) => Promise<void>
   /** Who was removed from a room and not let back, by name. */
   removed: (roomId: string, limit: number) => Promise<{ userId: string, name: string }[]>
+  /** The rooms whose log says that a call is on. */
+  inCall: () => Promise<string[]>
   /** The rooms a user belongs to, if there is one, and those listed for everyone, the latest spoken in first; no sessions. */
   list: (orgId: string, userId: string | undefined, limit: number) => Promise<RoomSummary[]>
 }
@@ -108,6 +110,10 @@ export function createRoomDirectory(db: Kysely<Database>, { creation, perMinute 
     removed: (roomId, limit) => db.selectFrom('room_members').innerJoin('users', 'users.id', 'room_members.user_id')
       .select(['users.id as userId', 'users.name']).where('room_id', '=', roomId).where('removed', '=', 1)
       .orderBy('users.name').limit(limit).execute(),
+    async inCall() {
+      const rows = await db.selectFrom('rooms').select('id').where('call_since', 'is not', null).execute()
+      return rows.map(({ id }) => id)
+    },
     async requireOpen(orgId, name, user) {
       const room = await find(orgId, name, user.id)
       if (room) await requireOpenTo(room, user)
@@ -153,5 +159,5 @@ function isAgentRoomName(name: string): boolean {
 }
 
 function toRoom(row: RoomRow): Room {
-  return { id: row.id, orgId: row.org_id, name: row.name, kind: row.kind, title: row.title, locked: row.locked === 1, listed: row.listed === 1 }
+  return { id: row.id, orgId: row.org_id, name: row.name, kind: row.kind, title: row.title, locked: row.locked === 1, listed: row.listed === 1, ...(row.call_since !== null && { callSince: row.call_since }) }
 }

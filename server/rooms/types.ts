@@ -10,6 +10,8 @@ export interface Room {
   title: string
   locked: boolean
   listed: boolean
+  /** Since when a call is on. */
+  callSince?: string
 }
 
 /** A user's standing in a room. */

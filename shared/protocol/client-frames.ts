@@ -42,7 +42,16 @@ export const clientFrameSchemas = {
   'webrtc-signal': z.object({ ...base, type: z.literal('webrtc-signal'), room: roomName, to: peerId, signal }),
   'knock': z.object({ ...base, type: z.literal('knock'), room: roomName }),
   'knock-answer': z.object({ ...base, type: z.literal('knock-answer'), room: roomName, userId: identifier, admit: z.boolean() }),
-  'media-state': z.object({ ...base, type: z.literal('media-state'), room: roomName, ...mediaState.shape }),
+  'media-state': z.object({ ...base, type: z.literal('media-state'), room: roomName, ...mediaState.shape, enter: z.boolean().optional() }),
+  'media-control': z.object({
+    ...base,
+    type: z.literal('media-control'),
+    room: roomName,
+    userId: identifier,
+    peer_id: peerId.optional(),
+    mic: z.literal(false).optional(),
+    hand: z.literal(false).optional(),
+  }),
 } as const
 
 export type ClientFrameType = keyof typeof clientFrameSchemas

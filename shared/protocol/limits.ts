@@ -19,6 +19,8 @@ export const LIMITS = {
   typingMs: 6_000,
   presenceGraceMs: 10_000,
   mediaMemoryMs: 60_000,
+  callPlaces: 6,
+  callGraceMs: 10_000,
   replacedAfterMs: 10_000,
   connectionsPerUser: 32,
   connectionsPerAddress: 64,

@@ -44,7 +44,7 @@ export const memberSchema = z.object({
   role: z.enum(['host', 'member', 'bot']),
   status: z.enum(['online', 'away', 'dnd']),
   muted: z.boolean().optional(),
-  peers: z.array(z.object({ peer_id: z.string(), media: mediaState.nullable() })),
+  peers: z.array(z.object({ peer_id: z.string(), media: mediaState.nullable(), silenced: z.literal(true).optional() })),
 })
 
 /** A persona as a room sees it; `model` where its engine has one, `avatar` where it is not the letters of its name, `hand` while it waits to answer the message `in_reply_to` (AI-6). */
@@ -64,6 +64,7 @@ export const serverFrameSchemas = {
     timestamp: timestamp.optional(),
     duplicate: z.literal(true).optional(),
     stream_id: z.string().optional(),
+    place: z.string().optional(),
   }),
   'error': z.object({
     type: z.literal('error'),
@@ -114,6 +115,7 @@ export const serverFrameSchemas = {
     bots: z.array(bot),
     streams: z.array(stream),
     removed: z.array(z.object({ userId: z.string(), name: z.string() })).optional(),
+    call: z.object({ started_at: timestamp, elapsed_ms: z.number().int().min(0) }).optional(),
     you: z.object({ role: z.enum(['host', 'member']), can: z.array(z.string()), muted: z.boolean() }),
   }),
   'room.reset': z.object({ type: z.literal('room.reset'), room: z.string(), epoch: z.string(), head }),
@@ -131,6 +133,8 @@ export const serverFrameSchemas = {
     title: z.string().optional(),
     locked: z.boolean().optional(),
     listed: z.boolean().optional(),
+    call: z.enum(['started', 'ended']).optional(),
+    userName: z.string().optional(),
     member: z.object({ userId: z.string(), name: z.string(), role: z.enum(['host', 'member']).optional(), muted: z.boolean().optional(), removed: z.boolean().optional() }).optional(),
   }),
   'presence': z.object({ type: z.literal('presence'), room: z.string(), event: z.enum(['join', 'update', 'leave']), member: memberSchema }),
@@ -141,6 +145,7 @@ export const serverFrameSchemas = {
   'ai.delta': z.object({ type: z.literal('ai.delta'), room: z.string(), stream_id: z.string(), n: z.number().int().min(1), from: z.number().int().min(1).optional(), text: z.string() }),
   'ai.end': z.object({ type: z.literal('ai.end'), room: z.string(), stream_id: z.string(), finish: z.enum(['stop', 'length', 'cancelled', 'error']), messageId: z.string().optional(), error: z.string().optional() }),
   'ai.hand': z.object({ type: z.literal('ai.hand'), room: z.string(), bot: z.string(), raised: z.boolean(), in_reply_to: z.string().optional() }),
+  'media.control': z.object({ type: z.literal('media.control'), room: z.string(), userId: z.string(), userName: z.string(), mic: z.literal(false).optional(), hand: z.literal(false).optional() }),
   'webrtc-signal': z.object({ type: z.literal('webrtc-signal'), room: z.string(), from: z.string(), signal: z.unknown() }),
 } as const
 

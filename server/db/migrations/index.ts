@@ -6,6 +6,7 @@ import { settings } from './0002-settings'
 import { timers } from './0005-timers'
 import { leanLog } from './0006-lean-log'
 import { listedRooms } from './0007-listed-rooms'
+import { calls } from './0013-calls'
 
 const migrations: Record<string, Migration> = {
   '0001-rooms-and-log': roomsAndLog,
@@ -15,6 +16,7 @@ const migrations: Record<string, Migration> = {
   '0005-timers': timers,
   '0006-lean-log': leanLog,
   '0007-listed-rooms': listedRooms,
+  '0013-calls': calls,
 }
 
 /** The migrations in code, because a bundled server has no folder to read them from. */

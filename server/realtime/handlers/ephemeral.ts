@@ -18,14 +18,6 @@ export const typing: Handler<'typing'> = (context, sender, frame) => {
   return {}
 }
 
-/** `media-state`: kept for the peer, and told to the room as a presence update (RTC-2). */
-export const setMediaState: Handler<'media-state'> = (context, sender, frame) => {
-  const { room } = joinedRoom(sender, frame.room)
-  const { in_call, mic, cam, screen, hand } = frame
-  announcePresence(context, room.name, context.presence.setMedia(room.id, sender.user.id, sender.peerId, { in_call, mic, cam, screen, hand }))
-  return {}
-}
-
 /** `presence`: the user's status, in every room of this connection. */
 export const setStatus: Handler<'presence'> = (context, { connection, user }, frame) => {
   for (const { room } of connection.rooms.values()) {
@@ -35,9 +27,11 @@ export const setStatus: Handler<'presence'> = (context, { connection, user }, fr
 }
 
 /** `webrtc-signal`: to exactly one peer of the room, in order (RTC-1). */
-export const signal: Handler<'webrtc-signal'> = async ({ bus }, sender, frame) => {
+export const signal: Handler<'webrtc-signal'> = async ({ bus, calls }, sender, frame) => {
   const room = sender.connection.rooms.get(frame.room)?.room
   if (!room) throw new ProtocolError('peer_gone', 'room: you are not in it')
+  // Who has no place is not in the call, and those who are hear nothing of them (RTC-5).
+  if (calls.holds(room.id, sender.peerId) !== calls.holds(room.id, frame.to)) throw new ProtocolError('peer_gone', 'to: one of you is not in the call')
   const reached = await bus.publishToPeer({
     roomId: room.id,
     peerId: frame.to,

@@ -2,7 +2,8 @@ import type { ClientFrameType } from '#shared/protocol/frames'
 import type { Handler } from '../context'
 import { answerKnock, knock } from './knock'
 import { cancelAnswer, requestAnswer, toggleBot } from './bots'
-import { setMediaState, setStatus, signal, typing } from './ephemeral'
+import { controlMedia, setMediaState } from './call'
+import { setStatus, signal, typing } from './ephemeral'
 import { join, leave } from './join'
 import { chat, clear, edit, erase, react } from './messages'
 import { updateMember, updateRoom } from './moderation'
@@ -30,4 +31,5 @@ export const handlers: { readonly [T in ClientFrameType]: Handler<T> } = {
   'typing': typing,
   'webrtc-signal': signal,
   'media-state': setMediaState,
+  'media-control': controlMedia,
 }

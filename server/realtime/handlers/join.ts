@@ -5,6 +5,7 @@ import type { LogSlice } from '../../log/types'
 import { moderates, permissionsOf } from '../../rooms/permissions'
 import type { JoinedRoom } from '../connection'
 import type { Handler, RealtimeContext, Sender } from '../context'
+import { remindOfControl } from './call'
 import { announcePresence } from './ephemeral'
 import { endKnock } from './knock'
 
@@ -32,6 +33,7 @@ export const join: Handler<'join'> = async (context, sender, frame) => {
     seat(context, sender, joined)
     endKnock(context, room.id, user.id)
     send(context, sender, joined, frame, { ...replay, bots, removed })
+    remindOfControl(context, sender, joined.room)
   } catch (error) {
     context.leave(connection, room.name, 0)
     throw error
@@ -67,6 +69,8 @@ async function read({ log }: RealtimeContext, roomId: string, { from_seq, epoch,
 }
 
 function seat(context: RealtimeContext, { connection, user, peerId }: Sender, { room, membership }: JoinedRoom): void {
+  context.calls.back(room.id, peerId)
+  if (!context.calls.holds(room.id, peerId)) context.presence.forgetCall(room.id, peerId)
   announcePresence(context, room.name, context.presence.enter(room.id, user, membership, peerId, connection.id), connection.id)
 }
 
@@ -114,6 +118,7 @@ function roomState({ presence, bots: answering }: RealtimeContext, { user }: Sen
     bots,
     streams: answering.streaming(room.id),
     ...(removed?.length && { removed }),
+    ...(room.callSince !== undefined && { call: { started_at: room.callSince, elapsed_ms: Math.max(0, Date.now() - Date.parse(room.callSince)) } }),
     you: { role: membership.role, can: permissionsOf(user, membership, room), muted: membership.muted },
   }
 }

@@ -1,0 +1,129 @@
+import { nanoid } from 'nanoid'
+import { ProtocolError } from '#shared/protocol/errors'
+import type { User } from '#shared/protocol/frames'
+import { LIMITS } from '#shared/protocol/limits'
+
+/** A place in a call, given to one peer. */
+interface Place {
+  user: User
+  /** Which entry into a call it was given for, counted over all calls of this run of the server. */
+  n: number
+  /** When it is given up, unless the peer's connection comes back before. */
+  goneAt?: number
+}
+
+/** One room's call, from the first who takes a place until it is known to be over. */
+interface RoomCall {
+  readonly places: Map<string, Place>
+  /** Who came or went last. */
+  user: User
+  /** When it is over, unless somebody takes a place before. */
+  overAt?: number
+}
+
+/** What became of a room's call. */
+export interface CallChange {
+  roomId: string
+  state: 'started' | 'ended'
+  /** Who began it, or left it last. */
+  user: User
+}
+
+/**
+ * The places in each room's call (RTC-5). One who has none is not in the call, whatever a client says. They are leases in memory:
+ * a peer whose connection is cut keeps its place for as long as its media state is remembered (RTC-2).
+ */
+export class Calls {
+  private readonly rooms = new Map<string, RoomCall>()
+  private readonly run = nanoid(10)
+  private entries = 0
+
+  /** @param onChange told when a call starts or ends */
+  constructor(private readonly onChange: (change: CallChange) => void) {}
+
+  /**
+   * Gives a peer a place, or confirms the one it has.
+   *
+   * @param isEntry whether it enters anew, as after a reload: its place then counts as the newest
+   * @returns the place's order, `<run>.<n>`: places of one run are ordered by `n`
+   * @throws ProtocolError `conflict` when all places are taken
+   */
+  take(roomId: string, user: User, peerId: string, isEntry: boolean): string {
+    const call = this.rooms.get(roomId)
+    const known = call?.places.get(peerId)
+    if (!known && call && call.places.size >= LIMITS.callPlaces) this.makeRoom(call, user.id)
+    if (!call) {
+      this.rooms.set(roomId, { places: new Map([[peerId, { user, n: ++this.entries }]]), user })
+      this.onChange({ roomId, state: 'started', user })
+      return this.order(this.entries)
+    }
+    const n = known && !isEntry ? known.n : ++this.entries
+    call.places.set(peerId, { user, n })
+    call.user = user
+    call.overAt = undefined
+    return this.order(n)
+  }
+
+  /** Whether a peer has a place. */
+  holds(roomId: string, peerId: string): boolean {
+    return this.rooms.get(roomId)?.places.has(peerId) ?? false
+  }
+
+  /** Gives a peer's place up. */
+  free(roomId: string, peerId: string, now: number): void {
+    const call = this.rooms.get(roomId)
+    const place = call?.places.get(peerId)
+    if (!call || !place) return
+    call.places.delete(peerId)
+    call.user = place.user
+    // Somebody who leaves and comes back, or is followed by another, goes on with the same call.
+    if (call.places.size === 0) call.overAt = now + LIMITS.callGraceMs
+  }
+
+  /** Gives up all places of one who was removed from the room. */
+  freeUser(roomId: string, userId: string, now: number): void {
+    for (const [peerId, { user }] of [...this.rooms.get(roomId)?.places ?? []]) {
+      if (user.id === userId) this.free(roomId, peerId, now)
+    }
+  }
+
+  /** A peer's last connection went: its place is given up at `until`. */
+  away(roomId: string, peerId: string, until: number): void {
+    const place = this.rooms.get(roomId)?.places.get(peerId)
+    if (place) place.goneAt = until
+  }
+
+  /** A peer's connection is back. */
+  back(roomId: string, peerId: string): void {
+    const place = this.rooms.get(roomId)?.places.get(peerId)
+    if (place) place.goneAt = undefined
+  }
+
+  /** Whether a call is on, or just over. */
+  isOn(roomId: string): boolean {
+    return this.rooms.has(roomId)
+  }
+
+  /** Gives up the places whose time has come, and ends the calls nobody is in. */
+  expire(now: number): void {
+    for (const [roomId, call] of this.rooms) {
+      for (const [peerId, { goneAt }] of call.places) {
+        if (goneAt !== undefined && goneAt <= now) this.free(roomId, peerId, now)
+      }
+      if (call.overAt === undefined || call.overAt > now) continue
+      this.rooms.delete(roomId)
+      this.onChange({ roomId, state: 'ended', user: call.user })
+    }
+  }
+
+  /** A full call has room for one whose own place is left over from a tab that is gone. */
+  private makeRoom(call: RoomCall, userId: string): void {
+    const left = [...call.places].find(([, { user, goneAt }]) => user.id === userId && goneAt !== undefined)
+    if (!left) throw new ProtocolError('conflict', `in_call: the call is full, ${LIMITS.callPlaces} people are in it`)
+    call.places.delete(left[0])
+  }
+
+  private order(n: number): string {
+    return `${this.run}.${n}`
+  }
+}
