@@ -1,23 +1,23 @@
 import { until, useEventListener } from '@vueuse/core'
 import { computed, onScopeDispose, shallowRef, watch } from 'vue'
 import type { ComputedRef, ShallowRef } from 'vue'
-import type { MediaState } from '#shared/protocol/frames'
 import { useCallStore } from '~/stores/call'
-import type { CallParticipant } from '~/stores/call'
 import { MESH_LIMIT } from '~/utils/call/budget'
 import { createMesh } from '~/utils/call/mesh'
 import type { Mesh, MeshPeer } from '~/utils/call/mesh'
+import { createParticipants } from '~/utils/call/participants'
 import { peersInRoom } from '~/utils/call/presence'
-import type { RoomPeer } from '~/utils/call/presence'
 import { rememberCall } from '~/utils/call/resume'
 import type { CallMemory } from '~/utils/call/resume'
 import { newSession } from '~/utils/call/signal'
 import { SLOTS } from '~/utils/call/types'
 import type { LinkStats } from '~/utils/call/stats'
 import type { ParticipantState, SendQuality, SlotTracks } from '~/utils/call/types'
+import { ChatError } from '~/utils/chat-error'
 import type { RoomChannel } from '~/utils/room-channel'
 import { safeStorage } from '~/utils/storage'
 import type { TabChannel } from '~/utils/tab-channel'
+import { useCallPlace } from './useCallPlace'
 import { useCallStats } from './useCallStats'
 import { useIceServers } from './useIceServers'
 import { useMediaStream } from './useMediaStream'
@@ -34,7 +34,7 @@ export interface UseCallOptions {
 
 export interface UseCallReturn {
   media: UseMediaStreamReturn
-  /** What the others have sent so far, by peer id. */
+  /** What the others have sent so far, by peer id; nothing of a microphone that a moderator switched off. */
   tracks: Readonly<ShallowRef<ReadonlyMap<string, Readonly<SlotTracks>>>>
   /** The names of the others in the call, as presence has them, also before joining. */
   inCall: ComputedRef<readonly string[]>
@@ -72,8 +72,8 @@ export function useCall(options: UseCallOptions): UseCallReturn {
   const inCall = computed(() => [...room.value.peers.values()].filter(peer => peer.media?.in_call).map(peer => peer.name))
   const isFull = computed(() => inCall.value.length >= MESH_LIMIT)
   const userId = computed(() => room.value.self?.userId ?? '')
-  /** Who was seen in the room: presence may lose somebody whose media goes on. */
-  const seen = new Map<string, RoomPeer>()
+  const participants = createParticipants(options.unknownName)
+  const place = useCallPlace({ channel, state: ownState, onLost: refuse })
   let mesh: Mesh | undefined
   let refreshing = false
   /** One stay, from the press that begins it to what ends it. What is awaited for one goes on for no other. */
@@ -83,17 +83,8 @@ export function useCall(options: UseCallOptions): UseCallReturn {
   const { stats } = useCallStats({ links })
   const quality = useSendQuality({ people, stats })
 
-  const ownState = (): ParticipantState => ({
-    mic: media.micOn.value,
-    cam: media.cam.value !== null,
-    screen: media.screen.value !== null,
-    hand: store.hand,
-  })
-
-  function announce() {
-    const inCall = mesh !== undefined
-    const off = { mic: false, cam: false, screen: false, hand: false }
-    channel.send({ type: 'media-state', room: channel.room, in_call: inCall, ...(inCall ? ownState() : off) })
+  function ownState(): ParticipantState {
+    return { mic: media.micOn.value, cam: media.cam.value !== null, screen: media.screen.value !== null, hand: store.hand }
   }
 
   /** Whether the server still holds an earlier page load in the call, which this one does not go back to. */
@@ -101,29 +92,12 @@ export function useCall(options: UseCallOptions): UseCallReturn {
     return store.phase === 'prejoin' && room.value.self?.media?.in_call === true
   }
 
-  function participant(peerId: string, peer: MeshPeer): CallParticipant {
-    const present = room.value.peers.get(peerId)
-    if (present) seen.set(peerId, present)
-    const told: MediaState | ParticipantState | null | undefined = peer.state ?? present?.media
-    return {
-      peerId,
-      userId: seen.get(peerId)?.userId ?? peerId,
-      name: seen.get(peerId)?.name ?? options.unknownName,
-      status: peer.link.status,
-      reason: peer.link.reason,
-      mic: told?.mic ?? false,
-      cam: told?.cam ?? false,
-      screen: told?.screen ?? false,
-      hand: told?.hand ?? false,
-      broken: peer.broken,
-    }
-  }
-
   function refresh() {
     refreshing = false
     if (!mesh) return
-    store.setParticipants([...mesh.peers].map(([id, peer]) => participant(id, peer)))
-    tracks.value = new Map([...mesh.peers].map(([id, peer]) => [id, peer.link.tracks]))
+    const all = participants.read(mesh.peers, room.value.peers)
+    store.setParticipants(all)
+    tracks.value = participants.heard(mesh.peers, room.value.peers)
     people.value = mesh.peers.size + 1
   }
 
@@ -154,13 +128,15 @@ export function useCall(options: UseCallOptions): UseCallReturn {
       ice.load(),
     ])
     if (signal.aborted || !self) return
+    const order = await place.take(signal)
+    if (signal.aborted || order === undefined) return
     close(false)
     mesh = createMesh({
       self,
-      session: newSession(),
+      session: newSession(order),
       createTransport: createSimplePeerTransport,
       iceServers: ice.current,
-      sendSignal: (to, signal) => channel.send({ type: 'webrtc-signal', room: channel.room, to, signal }),
+      sendSignal: (to, data) => channel.send({ type: 'webrtc-signal', room: channel.room, to, signal: data }),
       canSignal: () => channel.isConnected.value,
       state: ownState,
       onChange: refreshSoon,
@@ -172,6 +148,13 @@ export function useCall(options: UseCallOptions): UseCallReturn {
     follow()
   }
 
+  /** The call has no place for this side: it stays before the door, and is told so. */
+  function refuse() {
+    stay.abort()
+    close(false)
+    store.refused()
+  }
+
   async function join() {
     if (isFull.value || store.phase === 'joining' || store.isActive) return
     const signal = begin()
@@ -180,22 +163,30 @@ export function useCall(options: UseCallOptions): UseCallReturn {
     // What the page says one joins with stays so, whatever the browser still asks.
     media.settle()
     for (const what of ['mic', 'cam'] as const) media.dismiss(what)
-    await enter(signal)
+    await orRefused(signal, enter(signal))
   }
 
   async function restore(memory: CallMemory) {
     const signal = begin()
     // A duplicated tab is another peer: its original is in the call, and this one is not.
-    if (memory.peerId !== undefined && memory.peerId !== await until(channel.peerId).toBeTruthy()) {
-      if (!signal.aborted) leave()
-      return
-    }
+    const isAnother = memory.peerId !== undefined && memory.peerId !== await until(channel.peerId).toBeTruthy()
     if (signal.aborted) return
+    if (isAnother) return leave()
     store.setHand(memory.hand)
     // The call does not wait for the devices; their tracks are filled in when they come.
     media.setMic(memory.mic).catch(() => undefined)
     media.setCam(memory.cam).catch(() => undefined)
-    await enter(signal)
+    await orRefused(signal, enter(signal))
+  }
+
+  async function orRefused(signal: AbortSignal, entering: Promise<void>) {
+    try {
+      await entering
+    } catch (error) {
+      if (signal.aborted) return
+      if (error instanceof ChatError && error.code === 'conflict') refuse()
+      else leave()
+    }
   }
 
   function close(unload: boolean) {
@@ -211,20 +202,14 @@ export function useCall(options: UseCallOptions): UseCallReturn {
     if (phase === 'idle') return media.stop()
     store.setPhase('leaving')
     close(false)
-    if (phase !== 'prejoin') announce()
+    if (phase !== 'prejoin') place.giveUp()
     media.stop()
     store.setPhase('idle')
   }
 
-  /** What a step of a stay fails with ends that stay, and no later one. */
-  function orLeave(entering: Promise<void>) {
-    const { signal } = stay
-    entering.catch(() => signal.aborted || leave())
-  }
-
   function stateChanged() {
     if (!mesh) return
-    announce()
+    place.tell()
     mesh.tell()
     const { mic, cam, hand } = ownState()
     rememberCall({ room: channel.room, mic, cam, hand, peerId: channel.peerId.value }, safeStorage('session'))
@@ -233,31 +218,45 @@ export function useCall(options: UseCallOptions): UseCallReturn {
   for (const slot of SLOTS) watch(media[slot], track => mesh?.setTrack(slot, track), { flush: 'sync' })
   watch(() => quality.value.budget, budget => mesh?.setBudget(budget), { flush: 'sync' })
   watch([media.micOn, media.cam, media.screen, () => store.hand], stateChanged)
+  // Somebody came or went: the call may have room again.
+  watch(() => inCall.value.length, () => store.forgive())
   // The room's state may come before signals may be sent: links that wait for that go on when it is so.
   watch([room, channel.isConnected], ([, now], [, before]) => {
     const isBack = now && !before
-    if (isBack && (mesh || hasGhost())) announce()
+    if (isBack && mesh) place.tell()
+    if (isBack && hasGhost()) place.giveUp()
     if (isBack) mesh?.resume()
     follow()
   })
-  const stop = channel.on('webrtc-signal', frame => mesh?.receive(frame.from, frame.signal))
-  const stopGiving = tabs?.on('call-take', ({ room, from, by }) => {
-    if (room !== channel.room || from !== tabs.id || !mesh) return
-    const { mic, cam, hand } = ownState()
-    leave()
-    tabs.post({ type: 'call-given', room, to: by, handover: { mic, cam, hand } })
-  })
+  const stops = [
+    channel.on('webrtc-signal', frame => mesh?.receive(frame.from, frame.signal)),
+    channel.on('room.updated', ({ member }) => member?.removed && mesh?.expel(participants.peersOf(member.userId))),
+    channel.on('media.control', ({ userName, mic, hand }) => {
+      if (mic === false) void media.setMic(false)
+      if (hand === false) store.setHand(false)
+      store.noteControl({ by: userName, mic: mic === false, hand: hand === false })
+      // Also where nothing changed: the server waits for a word of this side (RTC-6).
+      stateChanged()
+    }),
+    tabs?.on('call-take', ({ room: where, from, by }) => {
+      if (where !== channel.room || from !== tabs.id || !mesh) return
+      const { mic, cam, hand } = ownState()
+      leave()
+      tabs.post({ type: 'call-given', room: where, to: by, handover: { mic, cam, hand } })
+    }),
+  ]
   useEventListener('pagehide', () => close(true))
   useEventListener('pageshow', (event) => {
-    if (event.persisted && store.phase === 'active') orLeave(enter(begin()))
+    if (!event.persisted || store.phase !== 'active') return
+    const signal = begin()
+    void orRefused(signal, enter(signal))
   })
   onScopeDispose(() => {
-    stop()
-    stopGiving?.()
+    for (const stop of stops) stop?.()
     leave()
   })
   // Set before this began by a reload, later by a move from another tab.
-  watch(() => store.memory, memory => memory && orLeave(restore(memory)), { immediate: true })
+  watch(() => store.memory, memory => void (memory && restore(memory)), { immediate: true })
 
   return {
     media,

@@ -19,7 +19,7 @@ export function useCallShortcuts(options: UseCallShortcutsOptions): void {
       return
     }
     if (isTyping(event.target)) return
-    if (event.target instanceof HTMLElement && event.target.closest('[role=menu], [role=listbox]')) return
+    if (event.target instanceof HTMLElement && event.target.closest('[role=menu], [role=listbox], [role=dialog], [role=alertdialog]')) return
     const shortcut = shortcutFor(event)
     if (!shortcut) return
     event.preventDefault()

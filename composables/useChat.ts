@@ -200,6 +200,7 @@ export function createChat(options: UseChatOptions): Chat {
       isConnected: computed(() => socket.isConnected.value && (rooms.view(room)?.phase === 'joined')),
       members: computed(() => rooms.view(room)?.members ?? []),
       send: socket.send,
+      request: socket.request,
       on: (type, handler) => socket.on(type, (frame) => {
         if ('room' in frame && frame.room === room) handler(frame)
       }),

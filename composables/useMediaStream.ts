@@ -1,5 +1,5 @@
 import { until, useEventListener } from '@vueuse/core'
-import { computed, onScopeDispose, shallowRef } from 'vue'
+import { computed, onScopeDispose, shallowRef, watch } from 'vue'
 import type { ComputedRef, Ref, ShallowRef } from 'vue'
 import type { DeviceKind } from '~/stores/devices'
 import { useDevicesStore } from '~/stores/devices'
@@ -99,6 +99,9 @@ export function useMediaStream(): UseMediaStreamReturn {
   }
   const mic = capture('microphone')
   const cam = capture('camera')
+  // Pickers name what is open, which is not always what was chosen.
+  watch(mic.track, track => devices.setInUse('microphone', track?.getSettings().deviceId))
+  watch(cam.track, track => devices.setInUse('camera', track?.getSettings().deviceId))
   const isStarting = computed(() => isBeginning.value || mic.isStarting.value || cam.isStarting.value)
   const isAsking = computed(() => mic.isAsking.value || cam.isAsking.value)
 

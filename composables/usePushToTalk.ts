@@ -23,7 +23,9 @@ export function usePushToTalk(options: UsePushToTalkOptions): UsePushToTalkRetur
 
   function isTaken(target: EventTarget | null): boolean {
     if (isTyping(target)) return true
-    return target instanceof HTMLElement && target.matches('button, a, summary, [role], input') && target.matches(':focus-visible')
+    if (!(target instanceof HTMLElement)) return false
+    if (target.closest('[role=dialog], [role=alertdialog]')) return true
+    return target.matches('button, a, summary, [role], input') && target.matches(':focus-visible')
   }
 
   function release() {

@@ -1,6 +1,7 @@
 import { useIntervalFn } from '@vueuse/core'
 import { shallowRef } from 'vue'
 import type { ShallowRef } from 'vue'
+import { useCallStore } from '~/stores/call'
 import type { MeshPeer } from '~/utils/call/mesh'
 import { createSpeakerTracker } from '~/utils/call/speaking'
 import { useAudioLevel } from './useAudioLevel'
@@ -24,6 +25,7 @@ const EVERY_MS = 200
 
 /** Follows who speaks, from the levels the browser measures anyway. */
 export function useSpeakers(options: UseSpeakersOptions): UseSpeakersReturn {
+  const store = useCallStore()
   const own = createSpeakerTracker()
   const tracker = createSpeakerTracker()
   const level = useAudioLevel(options.mic)
@@ -33,7 +35,12 @@ export function useSpeakers(options: UseSpeakersOptions): UseSpeakersReturn {
   useIntervalFn(() => {
     const now = performance.now()
     const levels = new Map<string, number>()
-    for (const [id, { link, state }] of options.links()) levels.set(id, state?.mic ? link.transport?.audioLevel() ?? 0 : 0)
+    const muted = new Set(store.participants.flatMap(one => one.mic ? [] : [one.peerId]))
+    for (const [id, { link }] of options.links()) {
+      const level = muted.has(id) ? 0 : link.transport?.audioLevel()
+      // Nobody speaks, or holds the stage, from where no sound comes any more.
+      if (level !== undefined && link.status === 'connected') levels.set(id, level)
+    }
     tracker.update(levels, now)
     own.update(new Map([[options.self, options.mic.value?.enabled ? level.read() : 0]]), now)
     const next = new Set([...tracker.speaking(), ...own.speaking()])

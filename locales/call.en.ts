@@ -1,7 +1,7 @@
 import { listed } from './listed'
 import type { DeviceKind } from '~/stores/devices'
 import type { MediaProblem } from '~/utils/call/media-errors'
-import type { LinkReason, SendBudget, Slot } from '~/utils/call/types'
+import type { LinkReason, Slot } from '~/utils/call/types'
 
 const reasons: Record<LinkReason, string> = {
   'needs-turn': 'a TURN server is needed',
@@ -93,6 +93,8 @@ export const callEn = {
     hear: 'Click to hear',
     cannotReach: (who: string, whom: string, reason: string) => `${who} cannot reach ${whom}: ${reason}.`,
     lowered: 'This computer is busy, so others get a smaller picture of you for now.',
+    mutedBy: (name: string) => `${name} muted your microphone. You can switch it on again.`,
+    handLoweredBy: (name: string) => `${name} lowered your hand.`,
     talking: 'You are heard while you hold Space',
   },
   tile: {
@@ -156,7 +158,6 @@ export const callEn = {
     none: 'Nothing is measured while you are alone.',
     measuring: 'Measuring…',
     sending: 'What you send',
-    bounds: ({ height, fps, camera }: SendBudget) => `At most ${height} lines, ${fps} pictures a second and ${camera / 1000} kbit/s to each of the others.`,
     people: (people: number, limit: number) => people < limit
       ? `For ${people} people in the call. The more there are, the less each one gets; direct connections carry ${limit}.`
       : `For ${people} people in the call, the most that direct connections carry.`,

@@ -7,6 +7,14 @@ import type { BrokenLink, LinkReason, LinkStatus, ParticipantState } from '~/uti
 
 export type CallPhase = 'idle' | 'prejoin' | 'joining' | 'active' | 'leaving'
 export type CallLayout = 'grid' | 'speaker'
+/** What a moderator switched off here last. */
+export interface CallControl {
+  /** The moderator's name. */
+  by: string
+  mic: boolean
+  hand: boolean
+}
+
 export type CallPanel = 'none' | 'stats' | 'help'
 
 /** One other participant as the page shows it. Tracks are not state; they stay with the call. */
@@ -35,6 +43,10 @@ export const useCallStore = defineStore('call', () => {
   const pinned = shallowRef<PinnedTile>()
   const hand = ref(false)
   const memory = shallowRef<CallMemory>()
+  /** Whether the server had no place in the call the last time it was asked for. */
+  const isRefused = ref(false)
+  /** What a moderator switched off during this stay, until it is put aside. */
+  const control = shallowRef<CallControl>()
   const isActive = computed(() => phase.value === 'active' || phase.value === 'leaving')
 
   /** Shows what others would see and hear, before joining. */
@@ -68,13 +80,36 @@ export const useCallStore = defineStore('call', () => {
 
   function setPhase(next: CallPhase) {
     phase.value = next
-    if (next !== 'idle') return
+    if (next === 'joining') isRefused.value = false
+    if (next === 'idle') reset()
+  }
+
+  /** Nothing of a stay outlives it. */
+  function reset() {
     participants.value = []
     panel.value = 'none'
     pinned.value = undefined
     hand.value = false
     memory.value = undefined
+    isRefused.value = false
+    control.value = undefined
     forgetCall(safeStorage('session'))
+  }
+
+  /** The server has no place: back to where one joins. */
+  function refused() {
+    reset()
+    phase.value = 'prejoin'
+    isRefused.value = true
+  }
+
+  /** The call may have a place again. */
+  function forgive() {
+    isRefused.value = false
+  }
+
+  function noteControl(next?: CallControl) {
+    control.value = next
   }
 
   function setParticipants(next: readonly CallParticipant[]) {
@@ -107,7 +142,7 @@ export const useCallStore = defineStore('call', () => {
   }
 
   return {
-    phase, participants, layout, panel, pinned, hand, isActive, memory,
+    phase, participants, layout, panel, pinned, hand, isActive, isRefused, control, memory, refused, forgive, noteControl,
     openPrejoin, cancelPrejoin, restore, moveHere, setPhase, setParticipants, setHand, setLayout, togglePanel, closePanel, togglePin,
   }
 })

@@ -18,6 +18,8 @@ const KIND: Record<DeviceKind, MediaDeviceKind> = { camera: 'videoinput', microp
 /** The devices there are and those chosen; the choice is kept over visits. */
 export const useDevicesStore = defineStore('devices', () => {
   const available = shallowRef<Record<DeviceKind, DeviceOption[]>>({ camera: [], microphone: [], speaker: [] })
+  /** What is open now, as the tracks say. */
+  const inUse = shallowRef<ChosenDevices>({})
   const chosen = useLocalStorage<ChosenDevices>('lastra:devices', {})
 
   /** Takes the browser's list. Devices without an id are not known yet: permission is missing. */
@@ -39,5 +41,16 @@ export const useDevicesStore = defineStore('devices', () => {
     return available.value[kind].some(device => device.id === id) ? id : undefined
   }
 
-  return { available, chosen, setAvailable, choose, current }
+  /** Notes which device is open; undefined for none. */
+  function setInUse(kind: DeviceKind, id: string | undefined) {
+    if (inUse.value[kind] !== id) inUse.value = { ...inUse.value, [kind]: id }
+  }
+
+  /** What a picker shows: the device that is open, else the one that would be; undefined where the browser or system decides. */
+  function shown(kind: DeviceKind): string | undefined {
+    const known = (id: string | undefined) => available.value[kind].some(device => device.id === id) ? id : undefined
+    return known(inUse.value[kind]) ?? current(kind) ?? known('default')
+  }
+
+  return { available, chosen, inUse, setAvailable, choose, current, setInUse, shown }
 })

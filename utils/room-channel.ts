@@ -1,5 +1,6 @@
 import type { Ref } from 'vue'
 import type { ClientFrame, Member, ServerFrameOf, ServerFrameType } from '#shared/protocol/frames'
+import type { Ack } from './requests'
 
 /**
  * What a call needs of a room: who is there, and a way to send and hear frames. The call knows no transport,
@@ -16,6 +17,8 @@ export interface RoomChannel {
   readonly members: Readonly<Ref<readonly Member[]>>
   /** Sends a frame now. Returns false, and sends nothing, when not connected. */
   send: (frame: ClientFrame) => boolean
+  /** Sends a frame and settles with its reply. @throws ChatError what the server refuses, or `unavailable` */
+  request: (frame: ClientFrame) => Promise<Ack>
   /** Listens for one frame type of this room. Returns the function that stops it. */
   on: <T extends ServerFrameType>(type: T, handler: (frame: ServerFrameOf<T>) => void) => () => void
 }

@@ -53,6 +53,8 @@ export interface RoomView {
   /** Who was here before a lost connection and has not come back yet: their return is no news until then. */
   readonly awaited?: { readonly userIds: readonly string[], readonly until: number }
   readonly typing: readonly TypingPerson[]
+  /** When the call that is on was started, in milliseconds of this page's own clock. */
+  readonly callSince?: number
   /** The personas that can be switched on here. */
   readonly bots: readonly Bot[]
   /** Answers on their way, oldest first (AI-1). */
@@ -89,7 +91,7 @@ export function withState(view: RoomView, state: ServerFrameOf<'room.state'>, no
   return {
     ...view, awaited: missing.length > 0 ? { userIds: missing, until: now + RETURN_MS } : undefined, title: state.title || state.name, kind: state.kind, locked: state.locked, listed: state.listed,
     floor: state.floor, members: byName(state.members), removed: state.removed ?? [], typing: [], bots: state.bots,
-    answers: answersOf(view, state, new Date(now).toISOString()), you: state.you, reason: undefined, reasonCode: undefined,
+    answers: answersOf(view, state, new Date(now).toISOString()), callSince: state.call && now - state.call.elapsed_ms, you: state.you, reason: undefined, reasonCode: undefined,
   }
 }
 
@@ -118,7 +120,7 @@ function withEntry(view: RoomView, entry: EntryFrame): RoomView {
     case 'reaction': return { ...next, messages: mutated(view.messages, entry) }
     case 'clear': return withLine(withFloor(next, entry.floor_seq), entry.seq, entry.timestamp, { kind: 'cleared', name: nameOf(view, entry.userId) })
     case 'bot-toggle': return withToggle(next, entry)
-    case 'room.updated': return withUpdate(next, entry)
+    case 'room.updated': return withCall(withUpdate(next, entry), entry)
   }
 }
 
@@ -202,6 +204,12 @@ function withUpdate(view: RoomView, entry: ServerFrameOf<'room.updated'>): RoomV
   const others = next.removed.filter(person => person.userId !== change.userId)
   const removed = change.removed ? [...others, { userId: change.userId, name: change.name }] : change.removed === false ? others : next.removed
   return { ...next, members, removed }
+}
+
+/** What the room's state said of the call is newer than any entry that is replayed. */
+function withCall(view: RoomView, { call, replay }: ServerFrameOf<'room.updated'>): RoomView {
+  if (!call || replay) return view
+  return { ...view, callSince: call === 'started' ? Date.now() : undefined }
 }
 
 /** Adds a line of what happened, after the message with this `seq`. */

@@ -15,10 +15,18 @@ export function randomRoomName(random: () => number = Math.random): string {
   return `${pick(WORDS[0])}-${pick(WORDS[1])}-${tail}`
 }
 
+const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
+
+/** What a reader takes for the first letter: a flag or a joined emoji is one. */
+function firstGrapheme(word: string): string {
+  for (const { segment } of graphemes.segment(word)) return segment
+  return ''
+}
+
 /** Up to two letters that stand for a name. */
 export function initials(name: string): string {
   const words = name.trim().split(/\s+/)
-  const letters = [words[0], words.length > 1 ? words.at(-1) : undefined].map(word => [...word ?? ''][0] ?? '')
+  const letters = [words[0], words.length > 1 ? words.at(-1) : undefined].map(word => firstGrapheme(word ?? ''))
   return letters.join('').toLocaleUpperCase()
 }
 

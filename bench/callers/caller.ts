@@ -67,9 +67,10 @@ export async function enterCall(url: string, room: string, name: string): Promis
   // Silence is taken for death (CON-4).
   const ping = setInterval(() => void line.send({ type: 'ping' }), 25_000)
 
+  await line.send({ type: 'media-state', room, in_call: true, ...STATE, enter: true })
   const mesh = call.mesh = createMesh({
     self,
-    session: newSession(),
+    session: newSession(`${crypto.randomUUID()}.1`),
     createTransport: createSimplePeerTransport,
     iceServers: () => iceServers,
     canSignal: () => true,
@@ -82,7 +83,6 @@ export async function enterCall(url: string, room: string, name: string): Promis
   })
   picture ??= synthesise()
   mesh.setTrack('cam', picture.createTrack())
-  await line.send({ type: 'media-state', room, in_call: true, ...STATE })
   follow()
 
   return {

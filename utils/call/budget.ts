@@ -1,7 +1,8 @@
+import { LIMITS } from '#shared/protocol/limits'
 import type { SendBudget } from './types'
 
 /** The most people one mesh carries: every one more costs each sender another encoding. */
-export const MESH_LIMIT = 6
+export const MESH_LIMIT = LIMITS.callPlaces
 
 /** From the best picture to the least: one rung down for every person more, and the last two for a busy computer only. */
 const LADDER: readonly SendBudget[] = [

@@ -1,6 +1,6 @@
 import { diagnose } from './diagnosis'
 import type { PeerTransport, PeerTransportFactory } from './peer-transport'
-import { isInitiator } from './signal'
+import { isEarlier, isInitiator } from './signal'
 import type { CallSignal } from './signal'
 import { ATTEMPTS_BEFORE_UNREACHABLE, backoff, TIMING } from './timing'
 import { NO_TRACKS, SLOTS } from './types'
@@ -12,6 +12,8 @@ export interface LinkOptions {
   remote: string
   /** This side's call session. */
   session: string
+  /** The newest generation of an earlier link to the same participant: what comes after it is newer. @default 0 */
+  generation?: number
   createTransport: PeerTransportFactory
   iceServers: () => RTCIceServer[]
   /** Sends a signal to the other side; false when signalling is away. */
@@ -31,6 +33,8 @@ export interface Link {
   readonly reason: LinkReason | undefined
   /** The other side's call session, once it has said anything. */
   readonly remoteSession: string | undefined
+  /** The newest generation there was. */
+  readonly generation: number
   /** The present connection; undefined between two of them. */
   readonly transport: PeerTransport | undefined
   readonly tracks: Readonly<SlotTracks>
@@ -61,7 +65,10 @@ export function createLink(options: LinkOptions): Link {
   let status: LinkStatus = 'connecting'
   let reason: LinkReason | undefined
   let remoteSession: string | undefined
-  let generation = 0
+  // One who offers goes on counting where an earlier link ended: the other side may still know that one.
+  let generation = offers ? options.generation ?? 0 : 0
+  /** Sessions of the other side that a later one has replaced. */
+  const past = new Set<string>()
   let failures = 0
   let everConnected = false
   let builtAt = 0
@@ -92,7 +99,7 @@ export function createLink(options: LinkOptions): Link {
   }
 
   function hello() {
-    sendSignal({ k: 'hello', from: session, to: remoteSession, dead: transport ? generation - 1 : generation })
+    sendSignal({ k: 'hello', from: session, to: remoteSession, dead: transport ? generation - 1 : generation, gen: generation })
     after(TIMING.hello + backoff(failures), () => {
       failures += 1
       settle('no-answer')
@@ -104,7 +111,7 @@ export function createLink(options: LinkOptions): Link {
   function build() {
     drop()
     if (destroyed) return
-    builtAt = Date.now()
+    builtAt = performance.now()
     const gen = generation
     const built: PeerTransport = options.createTransport({
       initiator: offers,
@@ -171,9 +178,10 @@ export function createLink(options: LinkOptions): Link {
   }
 
   function adopt(from: string): boolean {
-    if (remoteSession !== undefined && from < remoteSession) return false
     if (from === remoteSession) return true
+    if (past.has(from) || (remoteSession !== undefined && isEarlier(from, remoteSession))) return false
     const reloaded = remoteSession !== undefined
+    if (remoteSession !== undefined) past.add(remoteSession)
     remoteSession = from
     failures = 0
     if (reloaded) {
@@ -189,11 +197,18 @@ export function createLink(options: LinkOptions): Link {
     const known = remoteSession === signal.from
     if (!adopt(signal.from)) return
     if (!offers) {
+      // One who knows nothing of this side has begun anew, and what there was is dead.
+      if (transport && signal.to === undefined) {
+        drop()
+        set(everConnected ? 'reconnecting' : 'connecting', 'lost')
+      }
       if (!transport) hello()
       return
     }
-    const stuck = status !== 'connected' && Date.now() - builtAt > TIMING.duplicate
-    if (!known || !transport || signal.dead >= generation || stuck) retry()
+    const stuck = status !== 'connected' && performance.now() - builtAt > TIMING.duplicate
+    if (known && transport && signal.dead < generation && !stuck) return
+    generation = Math.max(generation, signal.gen ?? signal.dead)
+    retry()
   }
 
   function onRtc(signal: CallSignal & { k: 'rtc' }) {
@@ -216,6 +231,7 @@ export function createLink(options: LinkOptions): Link {
     get status() { return status },
     get reason() { return reason },
     get remoteSession() { return remoteSession },
+    get generation() { return generation },
     get transport() { return transport },
     get tracks() { return tracks },
     start: retry,

@@ -1,7 +1,7 @@
 import { createLink } from './link'
 import type { Link } from './link'
 import type { PeerTransportFactory } from './peer-transport'
-import { parseSignal } from './signal'
+import { isEarlier, parseSignal } from './signal'
 import type { CallSignal } from './signal'
 import { TIMING } from './timing'
 import { SLOTS } from './types'
@@ -43,6 +43,8 @@ export interface Mesh {
    */
   reconcile: (present: ReadonlyMap<string, boolean | undefined>) => void
   receive: (from: string, signal: unknown) => void
+  /** Ends the links to peers that were removed from the room, live ones too, until they are let back in. */
+  expel: (remotes: readonly string[]) => void
   /** Signalling is back: links that wait for it go on. */
   resume: () => void
   setTrack: (slot: Slot, track: MediaStreamTrack | null) => void
@@ -65,6 +67,10 @@ export function createMesh(options: MeshOptions): Mesh {
   const gone = new Map<string, string>()
   /** Hellos that came before presence named their sender. */
   const early = new Map<string, CallSignal>()
+  /** Who was removed, until presence has let go of them. */
+  const expelled = new Set<string>()
+  /** The newest generation of a link that is over, by peer. */
+  const generations = new Map<string, number>()
   const reloading = new Map<string, ReturnType<typeof setTimeout>>()
   let closed = false
 
@@ -79,6 +85,7 @@ export function createMesh(options: MeshOptions): Mesh {
       self: options.self,
       remote,
       session: options.session,
+      generation: generations.get(remote),
       createTransport: options.createTransport,
       iceServers: options.iceServers,
       sendSignal: signal => options.sendSignal(remote, signal),
@@ -103,6 +110,7 @@ export function createMesh(options: MeshOptions): Mesh {
     const peer = peers.get(remote)
     if (!peer) return
     peers.delete(remote)
+    generations.set(remote, peer.link.generation)
     peer.link.destroy()
     options.onChange()
   }
@@ -147,11 +155,12 @@ export function createMesh(options: MeshOptions): Mesh {
     reconcile(next) {
       if (closed) return
       present = next
+      for (const remote of expelled) if (!present.has(remote)) expelled.delete(remote)
       for (const [remote, inCall] of present) {
         if (inCall === false) {
           gone.delete(remote)
           remove(remote)
-        } else if (inCall && !peers.has(remote) && !gone.has(remote)) {
+        } else if (inCall && !peers.has(remote) && !gone.has(remote) && !expelled.has(remote)) {
           add(remote)
         }
       }
@@ -161,10 +170,10 @@ export function createMesh(options: MeshOptions): Mesh {
     },
     receive(from, value) {
       const signal = parseSignal(value)
-      if (closed || !signal) return
+      if (closed || !signal || expelled.has(from)) return
       const left = gone.get(from)
       if (left !== undefined) {
-        if (signal.from <= left) return
+        if (signal.from === left || isEarlier(signal.from, left)) return
         gone.delete(from)
         clearTimeout(reloading.get(from))
         reloading.delete(from)
@@ -174,6 +183,14 @@ export function createMesh(options: MeshOptions): Mesh {
       if (signal.k !== 'hello') return
       if (early.size < MAX_EARLY) early.set(from, signal)
       if (present.get(from)) add(from)
+    },
+    expel(remotes) {
+      for (const remote of remotes) {
+        if (present.has(remote)) expelled.add(remote)
+        early.delete(remote)
+        gone.delete(remote)
+        remove(remote)
+      }
     },
     resume() {
       for (const { link } of peers.values()) link.resume()

@@ -35,8 +35,8 @@ export interface PeerTransport {
   getStats: () => Promise<RTCStatsReport>
   /** The slot of a media section's `mid`, as statistics name it. */
   slotOf: (mid: string) => Slot | undefined
-  /** The remote microphone's level now, 0 … 1. */
-  audioLevel: () => number
+  /** The remote microphone's level now, 0 … 1; undefined while no sound comes, silence included. */
+  audioLevel: () => number | undefined
   destroy: () => void
 }
 

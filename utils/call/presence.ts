@@ -6,6 +6,8 @@ export interface RoomPeer {
   name: string
   /** Null when the server knows nothing of its media, as after a restart. */
   media: MediaState | null
+  /** A moderator switched its microphone off, and it has not said that it heard of it (RTC-6). */
+  silenced?: true
 }
 
 /**
@@ -17,7 +19,7 @@ export interface RoomPeer {
 export function peersInRoom(members: readonly Member[], self: string | undefined): { self: RoomPeer | undefined, peers: ReadonlyMap<string, RoomPeer> } {
   const peers = new Map<string, RoomPeer>()
   for (const member of members) {
-    for (const peer of member.peers) peers.set(peer.peer_id, { userId: member.userId, name: member.name, media: peer.media })
+    for (const peer of member.peers) peers.set(peer.peer_id, { userId: member.userId, name: member.name, media: peer.media, ...(peer.silenced && { silenced: true as const }) })
   }
   const own = self === undefined ? undefined : peers.get(self)
   if (self !== undefined) peers.delete(self)

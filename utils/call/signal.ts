@@ -3,20 +3,25 @@
  * `from` and `to` are call sessions, not peers: a reload keeps the peer id and makes a new session.
  */
 export type CallSignal
-  /** "I am in the call." The one who offers answers with an offer; `dead` is the newest generation found broken. */
-  = | { k: 'hello', from: string, to?: string, dead: number }
+  /** "I am in the call." The one who offers answers with an offer; `dead` is the newest generation found broken, `gen` the newest known. */
+  = | { k: 'hello', from: string, to?: string, dead: number, gen?: number }
   /** An offer, answer or candidate of one generation of the link. */
     | { k: 'rtc', from: string, to: string, gen: number, data: Record<string, unknown> }
 
 /**
- * Makes a call session's id. Later ones of the same tab compare greater, so that a late signal of
- * an earlier page load is recognised.
+ * Makes a call session's id. No clock is in it: the order among sessions is the server's.
  *
- * @param now milliseconds since the epoch
+ * @param order of the place the session was given, `<run>.<n>` (RTC-5)
  * @param random a random string
  */
-export function newSession(now: number = Date.now(), random: string = crypto.randomUUID()): string {
-  return `${now.toString(36).padStart(9, '0')}-${random.slice(0, 8)}`
+export function newSession(order: string, random: string = crypto.randomUUID()): string {
+  return `${order}-${random.slice(0, 8)}`
+}
+
+/** Whether one session is known to have begun before another: only those of one run of the server can be compared. */
+export function isEarlier(session: string, than: string): boolean {
+  const [one, other] = [session, than].map(id => /^(.*)\.(\d+)-/.exec(id))
+  return one?.[1] !== undefined && one[1] === other?.[1] && Number(one[2]) < Number(other[2])
 }
 
 /** Whether this peer makes the offers of a link: one fixed side, so that two offers never cross. */
@@ -31,7 +36,7 @@ export function parseSignal(value: unknown): CallSignal | undefined {
   if (typeof raw.from !== 'string') return undefined
   if (raw.to !== undefined && typeof raw.to !== 'string') return undefined
   if (raw.k === 'hello' && Number.isSafeInteger(raw.dead)) {
-    return { k: 'hello', from: raw.from, to: raw.to, dead: raw.dead as number }
+    return { k: 'hello', from: raw.from, to: raw.to, dead: raw.dead as number, ...(Number.isSafeInteger(raw.gen) && { gen: raw.gen as number }) }
   }
   const isRtc = raw.k === 'rtc' && raw.to !== undefined && Number.isSafeInteger(raw.gen)
   if (isRtc && typeof raw.data === 'object' && raw.data !== null) {

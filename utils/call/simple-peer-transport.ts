@@ -2,6 +2,7 @@ import SimplePeer from 'simple-peer/simplepeer.min.js'
 import { scaleFor } from './budget'
 import { parseDataMessage } from './data-message'
 import { hasTurn } from './diagnosis'
+import { createHeard } from './heard'
 import type { PeerTransport, PeerTransportOptions } from './peer-transport'
 import { SLOT_KIND, SLOTS } from './types'
 import type { SendBudget, Slot, SlotTracks } from './types'
@@ -17,6 +18,7 @@ export function createSimplePeerTransport(options: PeerTransportOptions): PeerTr
   const pc = connectionOf(peer)
   const wanted: SlotTracks = { mic: null, cam: null, screen: null, screenAudio: null }
   const trace = { answered: false, turnConfigured: hasTurn(iceServers), relayed: false, serverError: false }
+  const heard = createHeard()
   let budget: SendBudget | undefined
   let destroyed = false
 
@@ -122,7 +124,7 @@ export function createSimplePeerTransport(options: PeerTransportOptions): PeerTr
     trace: () => ({ ...trace }),
     getStats: () => pc.getStats(),
     slotOf: mid => SLOTS.find(slot => transceiver(slot)?.mid === mid),
-    audioLevel: () => transceiver('mic')?.receiver.getSynchronizationSources()[0]?.audioLevel ?? 0,
+    audioLevel: () => heard(transceiver('mic')?.receiver.getSynchronizationSources()[0], performance.now()),
     destroy() {
       destroyed = true
       peer.destroy()

@@ -77,8 +77,8 @@ describe('StatsPanel', () => {
     const quality = { people: 3, lowered: 1, budget: budgetFor(3, 1) }
     const text = (await mountSuspended(StatsPanel, { props: { participants, stats, quality } })).text()
     for (const part of ['Bob', '42 ms', 'relay ↔ host (udp)', 'VP8', '640×360', '24', '500', '2%', '12 ms']) expect(text).toContain(part)
-    expect(text).not.toContain('opus')
-    for (const part of ['At most 360 lines, 25 pictures a second and 500 kbit/s', 'For 3 people', 'direct connections carry 6', 'this computer is busy']) expect(text).toContain(part)
+    expect(text).not.toMatch(/opus|lines/)
+    for (const part of ['For 3 people', 'direct connections carry 6', 'this computer is busy']) expect(text).toContain(part)
   })
 })
 

@@ -2,7 +2,6 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { effectScope } from 'vue'
 import type { EffectScope } from 'vue'
 import { useMediaStream } from '~/composables/useMediaStream'
-import { usePushToTalk } from '~/composables/usePushToTalk'
 import { useDevicesStore } from '~/stores/devices'
 
 class FakeTrack extends EventTarget {
@@ -232,6 +231,27 @@ describe('what is wanted, apart from what devices do', () => {
     vi.useRealTimers()
   })
 
+  it('tells a permission that was taken back from a device that was pulled out', async () => {
+    Object.defineProperty(navigator, 'permissions', { value: { query: async () => ({ state: 'denied' }) }, configurable: true })
+    const media = use()
+    await media.setCam(true)
+    media.cam.value?.dispatchEvent(new Event('ended'))
+    await vi.waitFor(() => expect(media.problems.value.cam).toBe('revoked'))
+  })
+
+  it('names the device that is open, not the one that was chosen', async () => {
+    const devices = useDevicesStore()
+    const list = [{ kind: 'audioinput', deviceId: 'one', label: '1' }, { kind: 'audioinput', deviceId: 'two', label: '2' }] as MediaDeviceInfo[]
+    navigator.mediaDevices.enumerateDevices = async () => list
+    devices.setAvailable(list)
+    devices.choose('microphone', 'one')
+    getUserMedia.mockResolvedValue(streamOf([new FakeTrack('audio', 'two')]))
+    const media = use()
+    expect([devices.shown('microphone'), devices.shown('camera')]).toEqual(['one', undefined])
+    await media.setMic(true)
+    await vi.waitFor(() => expect(devices.shown('microphone')).toBe('two'))
+  })
+
   it('opens one picker, however often a screen is asked for', async () => {
     let pick = (_value: unknown) => {}
     getDisplayMedia.mockReturnValue(new Promise((resolve) => {
@@ -244,42 +264,5 @@ describe('what is wanted, apart from what devices do', () => {
     expect(getDisplayMedia).toHaveBeenCalledTimes(1)
     const [{ audio }] = getDisplayMedia.mock.lastCall as [{ audio: MediaTrackConstraints }]
     expect(audio).toMatchObject({ restrictOwnAudio: true, noiseSuppression: false, autoGainControl: false, echoCancellation: false })
-  })
-})
-
-describe('usePushToTalk', () => {
-  function press(type: 'keydown' | 'keyup', target: EventTarget = document.body) {
-    const event = new KeyboardEvent(type, { code: 'Space', key: ' ', bubbles: true, cancelable: true })
-    target.dispatchEvent(event)
-    return event
-  }
-
-  it('opens the microphone while Space is held', () => {
-    const setMic = vi.fn()
-    const { isTalking } = scope.run(() => usePushToTalk({ isMuted: () => true, setMic }))!
-    press('keydown')
-    expect(isTalking.value).toBe(true)
-    press('keyup')
-    expect(setMic.mock.calls).toEqual([[true], [false]])
-  })
-
-  it('lets go when the window loses the keyboard', () => {
-    const setMic = vi.fn()
-    const { isTalking } = scope.run(() => usePushToTalk({ isMuted: () => true, setMic }))!
-    press('keydown')
-    window.dispatchEvent(new Event('blur'))
-    expect(isTalking.value).toBe(false)
-  })
-
-  it('leaves Space to whoever writes, and to who is not muted', () => {
-    const setMic = vi.fn()
-    let muted = true
-    scope.run(() => usePushToTalk({ isMuted: () => muted, setMic }))
-    const field = document.body.appendChild(document.createElement('textarea'))
-    expect(press('keydown', field).defaultPrevented).toBe(false)
-    field.remove()
-    muted = false
-    press('keydown')
-    expect(setMic).not.toHaveBeenCalled()
   })
 })

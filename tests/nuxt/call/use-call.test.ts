@@ -3,9 +3,10 @@ import { flushPromises } from '@vue/test-utils'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { effectScope, nextTick, ref, shallowRef } from 'vue'
 import type { EffectScope } from 'vue'
-import type { ClientFrame, Member } from '#shared/protocol/frames'
+import type { ClientFrame, Member, ServerFrame } from '#shared/protocol/frames'
 import { useCall } from '~/composables/useCall'
 import { useCallStore } from '~/stores/call'
+import { ChatError } from '~/utils/chat-error'
 import type { RoomChannel } from '~/utils/room-channel'
 
 vi.mock('~/utils/call/simple-peer-transport', () => ({ createSimplePeerTransport: vi.fn() }))
@@ -27,6 +28,8 @@ const member = (userId: string, peer: string, state: typeof media | null): Membe
 function fakeChannel() {
   const sent: ClientFrame[] = []
   const isConnected = ref(false)
+  const isRefusing = ref(false)
+  const handlers = new Map<string, (frame: ServerFrame) => void>()
   const members = shallowRef<Member[]>([])
   const channel: RoomChannel = {
     room: 'r',
@@ -37,9 +40,18 @@ function fakeChannel() {
       if (isConnected.value) sent.push(frame)
       return isConnected.value
     },
-    on: () => () => undefined,
+    async request(frame) {
+      sent.push(frame)
+      if (isRefusing.value && frame.type === 'media-state' && frame.in_call) throw new ChatError({ code: 'conflict', message: 'full', retryable: false })
+      return { type: 'ack', ref: '1', place: 'run.1' }
+    },
+    on(type, handler) {
+      handlers.set(type, handler as (frame: ServerFrame) => void)
+      return () => undefined
+    },
   }
-  return { channel, sent, isConnected, members }
+  const receive = (frame: ServerFrame) => handlers.get(frame.type)?.(frame)
+  return { channel, sent, isConnected, members, isRefusing, receive }
 }
 
 let scope: EffectScope
@@ -57,8 +69,12 @@ describe('useCall', () => {
     const { channel, sent, isConnected, members } = fakeChannel()
     const store = useCallStore()
     const call = scope.run(() => useCall({ channel, unknownName: '?' }))!
+    isConnected.value = true
     await call.join()
     await vi.waitFor(() => expect(store.phase).toBe('active'))
+    isConnected.value = false
+    sent.length = 0
+    await nextTick()
     members.value = [member('me', 'me', media), member('bob', 'peer-b', media)]
     await nextTick()
     await flushPromises()
@@ -137,6 +153,69 @@ describe('useCall', () => {
     const hellos = sent.flatMap(frame => frame.type === 'webrtc-signal' ? [(frame.signal as { from: string }).from] : [])
     expect(new Set(hellos).size).toBe(1)
     expect(call.links().size).toBe(1)
+  })
+
+  it('[RTC-5] stays before the door of a call that has no place, says so, and enters once there is one', async () => {
+    const { channel, isConnected, isRefusing, members } = fakeChannel()
+    isConnected.value = true
+    isRefusing.value = true
+    const store = useCallStore()
+    const call = scope.run(() => useCall({ channel, unknownName: '?' }))!
+    store.openPrejoin()
+    await call.join()
+    expect([store.phase, store.isRefused, call.links().size]).toEqual(['prejoin', true, 0])
+    isRefusing.value = false
+    members.value = [member('bob', 'peer-b', media)]
+    await nextTick()
+    expect(store.isRefused).toBe(false)
+    await call.join()
+    expect(store.phase).toBe('active')
+  })
+
+  it('[RTC-5] leaves a call that filled up while one was away', async () => {
+    const { channel, isConnected, isRefusing } = fakeChannel()
+    isConnected.value = true
+    const store = useCallStore()
+    const call = scope.run(() => useCall({ channel, unknownName: '?' }))!
+    await call.join()
+    isConnected.value = false
+    await nextTick()
+    isRefusing.value = true
+    isConnected.value = true
+    await vi.waitFor(() => expect([store.phase, store.isRefused]).toEqual(['prejoin', true]))
+  })
+
+  it('[RTC-5] drops the link of one who is removed at once', async () => {
+    const { channel, isConnected, members, receive } = fakeChannel()
+    isConnected.value = true
+    const call = scope.run(() => useCall({ channel, unknownName: '?' }))!
+    await call.join()
+    members.value = [member('bob', 'peer-b', media)]
+    await nextTick()
+    await flushPromises()
+    expect([...call.links().keys()]).toEqual(['peer-b'])
+    receive({ type: 'room.updated', room: 'r', seq: 1, userId: 'host', timestamp: '', member: { userId: 'bob', name: 'bob', removed: true } })
+    expect(call.links().size).toBe(0)
+  })
+
+  it('[RTC-6] mutes when a moderator says so, answers, and plays nothing of one who has not', async () => {
+    const { channel, sent, isConnected, members, receive } = fakeChannel()
+    isConnected.value = true
+    const store = useCallStore()
+    const call = scope.run(() => useCall({ channel, unknownName: '?' }))!
+    await call.join()
+    store.setHand(true)
+    await nextTick()
+    sent.length = 0
+    receive({ type: 'media.control', room: 'r', userId: 'h', userName: 'Ann', mic: false, hand: false })
+    expect([store.hand, store.control]).toEqual([false, { by: 'Ann', mic: true, hand: true }])
+    expect(sent).toContainEqual(expect.objectContaining({ type: 'media-state', mic: false, hand: false }))
+    const bob = member('bob', 'peer-b', media)
+    members.value = [{ ...bob, peers: [{ peer_id: 'peer-b', media, silenced: true }] }]
+    await nextTick()
+    await flushPromises()
+    expect(store.participants).toMatchObject([{ peerId: 'peer-b', mic: false }])
+    expect(call.tracks.value.get('peer-b')?.mic).toBeNull()
   })
 
   it('does not enter a call that is full', async () => {

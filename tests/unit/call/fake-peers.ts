@@ -67,7 +67,7 @@ export function createFakeRoom() {
       trace: () => ({ answered: transport.partner !== undefined, turnConfigured: false, relayed: false, serverError: false }),
       getStats: () => Promise.resolve(new Map() as unknown as RTCStatsReport),
       slotOf: () => undefined,
-      audioLevel: () => 0,
+      audioLevel: () => 0 as number | undefined,
       destroy: () => { transport.destroyed = true },
     }
     owner.transports.push(transport)

@@ -4,17 +4,20 @@ import { parseDataMessage } from '../../../utils/call/data-message'
 import { diagnose, hasTurn } from '../../../utils/call/diagnosis'
 import { mediaProblem } from '../../../utils/call/media-errors'
 import { peersInRoom } from '../../../utils/call/presence'
+import { facesUser } from '../../../utils/call/facing'
+import { createHeard } from '../../../utils/call/heard'
 import { forgetCall, recallCall, rememberCall } from '../../../utils/call/resume'
 import { shortcutFor } from '../../../utils/call/shortcuts'
-import { isInitiator, newSession, parseSignal } from '../../../utils/call/signal'
+import { isEarlier, isInitiator, newSession, parseSignal } from '../../../utils/call/signal'
 import { createSpeakerTracker } from '../../../utils/call/speaking'
 import { focusOf, tilesOf } from '../../../utils/call/tiles'
 import { backoff, TIMING } from '../../../utils/call/timing'
 
 describe('signals', () => {
-  it('makes later sessions of a tab compare greater', () => {
-    expect(newSession(1_000, 'zzzzzzzz') < newSession(1_001, 'aaaaaaaa')).toBe(true)
-    expect(newSession(Date.parse('2026-01-01')) < newSession(Date.parse('2126-01-01'))).toBe(true)
+  it('orders sessions as the server does, within one run of it', () => {
+    const session = (order: string) => newSession(order)
+    expect([isEarlier(session('r.9'), session('r.10')), isEarlier(session('r.10'), session('r.9'))]).toEqual([true, false])
+    expect([isEarlier(session('a.1'), session('b.2')), isEarlier('no-order', session('b.2')), isEarlier(session('r.1'), session('r.1'))]).toEqual([false, false, false])
   })
   it('gives each link one initiator', () => expect([isInitiator('a', 'b'), isInitiator('b', 'a')]).toEqual([true, false]))
   it('reads its own signals', () => {
@@ -118,9 +121,29 @@ describe('words for refused devices', () => {
   it('knows a page without devices at all', () => expect(mediaProblem(new TypeError('undefined'))).toBe('insecure'))
 })
 
+describe('who is heard', () => {
+  it('is nobody whose sound stopped coming, whatever level the browser still gives', () => {
+    const read = createHeard()
+    const source = { timestamp: 5_000, audioLevel: 0.4 }
+    expect([read(undefined, 0), read(source, 100), read(source, 500), read(source, 800)]).toEqual([undefined, 0.4, 0.4, undefined])
+    expect(read({ timestamp: 5_020, audioLevel: 0 }, 900)).toBe(0)
+  })
+})
+
+describe('a mirror', () => {
+  const camera = (label: string, facingMode?: string) => ({ label, getSettings: () => ({ facingMode }) })
+  it.each([
+    [camera('HD Webcam'), true], [camera('camera2 1, facing back'), false], [camera('Rückkamera', 'environment'), false], [camera('Back camera', 'user'), true],
+  ])('is for who looks at it: %j', (track, isMirror) => expect(facesUser(track)).toBe(isMirror))
+})
+
 describe('shortcuts', () => {
-  const press = (key: string, ctrlKey = false) => shortcutFor({ key, ctrlKey, metaKey: false, altKey: false })
+  const press = (key: string, ctrlKey = false, code = '') => shortcutFor({ key, code, ctrlKey, metaKey: false, altKey: false })
   it('knows its keys in either case', () => expect(['m', 'V', 's', 'H', '?'].map(key => press(key))).toEqual(['mic', 'camera', 'screen', 'hand', 'help']))
+  it.each([['ь', 'KeyM', 'mic'], ['М', 'KeyV', 'camera'], ['σ', 'KeyS', 'screen'], ['י', 'KeyH', 'hand']])('takes the place of %s on a layout of other letters', (key, code, what) => {
+    expect(press(key, false, code)).toBe(what)
+  })
+  it('goes by the letter on a Latin layout, wherever it stands', () => expect([press('m', false, 'Semicolon'), press('ö', false, 'KeyM')]).toEqual(['mic', undefined]))
   it('leaves the browser its own', () => expect([press('s', true), press('q'), press('constructor')]).toEqual([undefined, undefined, undefined]))
 })
 

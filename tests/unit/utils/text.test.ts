@@ -15,6 +15,8 @@ describe('text', () => {
   it('takes initials by character, not by code unit', () => {
     expect(initials('Ann Lee')).toBe('AL')
     expect(initials('😀 smile')).toBe('😀S')
+    expect(initials('🇩🇪 Ann')).toBe('🇩🇪A')
+    expect(initials('👩‍💻')).toBe('👩‍💻')
     expect(initials('')).toBe('')
   })
 

@@ -1,0 +1,47 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { effectScope } from 'vue'
+import type { EffectScope } from 'vue'
+import { usePushToTalk } from '~/composables/usePushToTalk'
+
+let scope: EffectScope
+beforeEach(() => {
+  scope = effectScope()
+})
+afterEach(() => scope.stop())
+
+describe('usePushToTalk', () => {
+  function press(type: 'keydown' | 'keyup', target: EventTarget = document.body) {
+    const event = new KeyboardEvent(type, { code: 'Space', key: ' ', bubbles: true, cancelable: true })
+    target.dispatchEvent(event)
+    return event
+  }
+
+  it('opens the microphone while Space is held', () => {
+    const setMic = vi.fn()
+    const { isTalking } = scope.run(() => usePushToTalk({ isMuted: () => true, setMic }))!
+    press('keydown')
+    expect(isTalking.value).toBe(true)
+    press('keyup')
+    expect(setMic.mock.calls).toEqual([[true], [false]])
+  })
+
+  it('lets go when the window loses the keyboard', () => {
+    const setMic = vi.fn()
+    const { isTalking } = scope.run(() => usePushToTalk({ isMuted: () => true, setMic }))!
+    press('keydown')
+    window.dispatchEvent(new Event('blur'))
+    expect(isTalking.value).toBe(false)
+  })
+
+  it('leaves Space to whoever writes, and to who is not muted', () => {
+    const setMic = vi.fn()
+    let muted = true
+    scope.run(() => usePushToTalk({ isMuted: () => muted, setMic }))
+    const field = document.body.appendChild(document.createElement('textarea'))
+    expect(press('keydown', field).defaultPrevented).toBe(false)
+    field.remove()
+    muted = false
+    press('keydown')
+    expect(setMic).not.toHaveBeenCalled()
+  })
+})
