@@ -28,6 +28,9 @@ import { createRealtime } from './realtime/realtime'
 import type { Realtime } from './realtime/realtime'
 import { PollingLines } from './realtime/transports/polling-lines'
 import { Typing } from './realtime/typing'
+import { lockFolder } from './storage/folder-lock'
+import { FAULTS } from './storage/guard'
+import type { Fault } from './storage/guard'
 import { DATABASE_FILE, SECRETS_FILE, hasBeenUsed } from './storage/intact'
 import { createTransportFlag } from './rollout/transport-flag'
 import type { TransportFlag } from './rollout/transport-flag'
@@ -37,6 +40,7 @@ import { LIMITS } from '#shared/protocol/limits'
 
 const SWEEP_MS = 500
 const PRUNE_MS = 60_000
+const WATCH_MS = 2_000
 
 /** A running Lastra: what HTTP handlers and the WebSocket handler work with. */
 export interface Lastra {
@@ -53,6 +57,8 @@ export interface Lastra {
   readonly agents: Agents
   readonly transportFlag: TransportFlag
   readonly logger: Logger
+  /** What keeps the server from storing anything now. */
+  storageFault: () => Fault | undefined
   /** Set once the server is on its way down: nobody new is let in. */
   draining: boolean
   /** Lets nobody new in, and says goodbye to every client (CON-7). */
@@ -61,10 +67,16 @@ export interface Lastra {
   stop: () => Promise<void>
 }
 
-/** Opens the database, reads or makes the secrets, and puts the core together. @throws when the data folder is unusable */
+/** Takes the data folder, opens the database, reads or makes the secrets, and puts the core together. @throws CannotStart when the data folder is unusable */
 export async function startLastra(config: LastraConfig, logger: Logger): Promise<Lastra> {
-  const used = hasBeenUsed(config.dataDir)
-  const handle = await openDatabase(join(config.dataDir, DATABASE_FILE), used)
+  const lock = await lockFolder(config.dataDir)
+  const handle = await openDatabase(join(config.dataDir, DATABASE_FILE), {
+    used: hasBeenUsed(config.dataDir),
+    onFault(fault, cause) {
+      if (fault) logger.error({ fault, err: cause }, `nothing is stored: ${FAULTS[fault]}`)
+      else logger.info('storing again')
+    },
+  })
   // Last: where secrets are, a whole database was.
   const secrets = loadSecrets(join(config.dataDir, SECRETS_FILE))
   const users = await createUsers(handle.db, config)
@@ -107,7 +119,12 @@ export async function startLastra(config: LastraConfig, logger: Logger): Promise
     bots.sweep()
     void timers.sweep()
   }, SWEEP_MS)
+  // Who only reads would never find out that there is space again, or that the database is gone.
+  const watching = setInterval(() => {
+    if (handle.fault()) void handle.probe()
+  }, WATCH_MS)
   const pruning = setInterval(() => turns.prune(now()), PRUNE_MS)
+  let stopped: Promise<void> | undefined
   const lastra: Lastra = {
     config,
     realtime,
@@ -120,6 +137,7 @@ export async function startLastra(config: LastraConfig, logger: Logger): Promise
     agents,
     transportFlag: await createTransportFlag(handle.db, config.transport),
     logger,
+    storageFault: handle.fault,
     draining: false,
     async drain() {
       lastra.draining = true
@@ -129,12 +147,12 @@ export async function startLastra(config: LastraConfig, logger: Logger): Promise
       await drainConnections(realtime, config.drainMs)
       await lastra.polling.goodbyesFetched()
     },
-    async stop() {
-      clearInterval(sweeping)
-      clearInterval(pruning)
+    stop: () => stopped ??= (async () => {
+      for (const timer of [sweeping, watching, pruning]) clearInterval(timer)
       await Promise.all([log.drained(), audit.drained()])
       await handle.close()
-    },
+      lock.release()
+    })(),
   }
   return lastra
 }

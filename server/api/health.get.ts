@@ -1,5 +1,19 @@
-/** Answers once the server is ready: the database is open and connections are taken. */
-export default defineApiHandler((event, { draining, realtime }) => {
-  if (draining) setResponseStatus(event, 503)
-  return { status: draining ? 'draining' : 'ok', connections: realtime.context.registry.size }
+import { FAULTS } from '../storage/guard'
+import type { Fault } from '../storage/guard'
+
+/** Which check each fault of the storage fails. */
+const CHECK_OF: Record<Fault, 'data_folder' | 'disk' | 'database'> = { gone: 'data_folder', replaced: 'data_folder', full: 'disk', failing: 'disk', locked: 'database' }
+
+/**
+ * Whether the server does its work: `{ status, checks, connections }`, with 503 where it does not. A check that fails says why and
+ * what to do; `status` is `ok`, `draining` or `failing`.
+ */
+export default defineApiHandler((event, { draining, storageFault, realtime }) => {
+  const fault = storageFault()
+  if (draining || fault) setResponseStatus(event, 503)
+  return {
+    status: draining ? 'draining' : fault ? 'failing' : 'ok',
+    checks: { data_folder: 'ok', disk: 'ok', database: 'ok', ...(fault && { [CHECK_OF[fault]]: `${fault}: ${FAULTS[fault]}` }) },
+    connections: realtime.context.registry.size,
+  }
 })

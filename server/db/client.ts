@@ -1,20 +1,45 @@
 import { chmodSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import SQLite from 'better-sqlite3'
-import { Kysely, SqliteDialect } from 'kysely'
+import { Kysely } from 'kysely'
 import { CannotStart } from '../storage/cannot-start'
+import { createStorageGuard } from '../storage/guard'
+import type { Fault } from '../storage/guard'
 import { lost } from '../storage/intact'
+import { Lane, LaneDialect } from './driver'
 import { migrate } from './migrate'
 import { withPreparedStatements } from './prepared'
+import { Purge } from './purge'
 import type { Database } from './schema'
 
 /** An open database: the query builder, and what only the embedded engine needs. */
 export interface DatabaseHandle {
   readonly db: Kysely<Database>
-  /** Moves the write-ahead log into the main file and empties it, so that an erased text is in neither. */
-  purge: () => void
+  /**
+   * Moves the write-ahead log into the main file and empties it, so that an erased text is in neither. Resolves when it was tried, never
+   * fails, and is tried again where another program was in the way.
+   */
+  purge: () => Promise<void>
+  /** What keeps writes from the disk now; undefined where nothing does. */
+  fault: () => Fault | undefined
+  /** Finds out whether a fault is over, by a write that changes nothing. */
+  probe: () => Promise<void>
   close: () => Promise<void>
 }
+
+export interface DatabaseOptions {
+  /** Whether a database must be there already, as after a first start. @default false */
+  used?: boolean
+  /** Told when storing began to fail, and with `undefined` when it is well again. */
+  onFault?: (fault: Fault | undefined, cause?: unknown) => void
+  /** Milliseconds a write waits while another program holds the database. @default 5000 */
+  patienceMs?: number
+}
+
+/** How long a start waits for another program that holds the database. Afterwards nothing waits inside of SQLite. */
+const START_PATIENCE_MS = 5_000
+/** A log that grew beyond it is cut back once it was taken over, in bytes. */
+const LOG_BYTES = 64 * 1024 * 1024
 
 /**
  * Opens the embedded database and brings its schema up to date.
@@ -23,13 +48,12 @@ export interface DatabaseHandle {
  * machine (https://www.sqlite.org/pragma.html#pragma_synchronous). `secure_delete` overwrites what is deleted.
  *
  * @param file the database file; its folder is made where missing
- * @param used whether a database must be there already, as after a first start. @default false
  * @throws CannotStart when the file cannot be opened, is damaged or empty, or a migration fails
  */
-export async function openDatabase(file: string, used = false): Promise<DatabaseHandle> {
+export async function openDatabase(file: string, options: DatabaseOptions = {}): Promise<DatabaseHandle> {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
   try {
-    return await open(file, used)
+    return await open(file, options)
   } catch (error) {
     if (!(error instanceof SQLite.SqliteError)) throw error
     const damaged = /^SQLITE_(?:CORRUPT|NOTADB)/.test(error.code)
@@ -38,25 +62,36 @@ export async function openDatabase(file: string, used = false): Promise<Database
   }
 }
 
-async function open(file: string, used: boolean): Promise<DatabaseHandle> {
+async function open(file: string, { used = false, onFault, patienceMs }: DatabaseOptions): Promise<DatabaseHandle> {
   const sqlite = new SQLite(file)
   // SQLite gives its two helper files the same mode: what people wrote is for the server's user alone.
   chmodSync(file, 0o600)
+  sqlite.pragma(`busy_timeout = ${START_PATIENCE_MS}`)
   sqlite.pragma('journal_mode = WAL')
   sqlite.pragma('synchronous = FULL')
   sqlite.pragma('secure_delete = ON')
   sqlite.pragma('foreign_keys = ON')
-  sqlite.pragma('busy_timeout = 5000')
   sqlite.pragma('cache_size = -65536')
   // A checkpoint syncs twice and holds up everybody who writes meanwhile: every 16 MB of log instead of every 4.
   sqlite.pragma('wal_autocheckpoint = 4000')
+  sqlite.pragma(`journal_size_limit = ${LOG_BYTES}`)
   if (used && sqlite.prepare('select 1 from sqlite_master where name = ?').get('users') === undefined) throw lost(file, 'holds nothing')
   await migrate(sqlite)
-  const db = new Kysely<Database>({ dialect: new SqliteDialect({ database: withPreparedStatements(sqlite) }) })
+  sqlite.pragma('busy_timeout = 0')
+  const guard = createStorageGuard([file, `${file}-wal`], onFault)
+  const lane = new Lane({ sqlite, statements: withPreparedStatements(sqlite), guard, patienceMs })
+  const db = new Kysely<Database>({ dialect: new LaneDialect(lane) })
+  const purge = new Purge(lane)
   return {
     db,
-    purge: () => { sqlite.pragma('wal_checkpoint(TRUNCATE)') },
+    purge: () => purge.ask(),
+    fault: () => guard.fault(),
+    async probe() {
+      await db.updateTable('search_progress').set(eb => ({ indexed: eb.ref('indexed') })).execute().catch(() => undefined)
+    },
     async close() {
+      await purge.drained()
+      purge.close()
       await db.destroy()
       // Kysely closes what it has used only.
       sqlite.close()

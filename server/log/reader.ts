@@ -73,7 +73,7 @@ async function atOneMoment(
   roomId: string,
   read: (trx: Reading, room: { name: string, floor: number }) => Promise<Entry[]>,
 ): Promise<LogSlice> {
-  return db.transaction().execute(async (trx) => {
+  return db.transaction().setAccessMode('read only').execute(async (trx) => {
     const room = await trx.selectFrom('rooms').select(['name', 'epoch', 'head', 'floor']).where('id', '=', roomId).executeTakeFirst()
     if (!room) throw new ProtocolError('not_found', 'room: does not exist')
     return { entries: await read(trx, room), epoch: room.epoch, head: room.head, floor: room.floor }

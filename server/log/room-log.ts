@@ -2,6 +2,7 @@ import { ProtocolError } from '#shared/protocol/errors'
 import type { Entry } from '#shared/protocol/frames'
 import { LIMITS } from '#shared/protocol/limits'
 import type { DatabaseHandle } from '../db/client'
+import { StorageUnavailable } from '../storage/guard'
 import { dropRoom } from './drop'
 import { readBefore, readNewest, readSince, readTail, searchMessages } from './reader'
 import { SearchIndex } from './search-index'
@@ -82,12 +83,14 @@ export function createRoomLog(handle: DatabaseHandle, options: RoomLogOptions = 
     try {
       written = await transact(handle, statements, rooms, now())
     } catch (error) {
-      if (batch.length > 1) {
+      // Where nothing can be stored, each half would only wait and fail like the whole.
+      if (batch.length > 1 && !(error instanceof StorageUnavailable)) {
         // One append the database cannot take must not fail those it shared the transaction with: halve until it is alone.
         const half = Math.ceil(batch.length / 2)
         await commit(batch.slice(0, half))
         return commit(batch.slice(half))
       }
+      if (error instanceof StorageUnavailable) return batch.forEach(item => item.reject(error))
       options.onError?.(error)
       for (const item of batch) item.reject(new ProtocolError('unavailable', 'the message could not be stored', { retryAfterMs: 1000, cause: error }))
       return
@@ -140,7 +143,7 @@ export function createRoomLog(handle: DatabaseHandle, options: RoomLogOptions = 
     },
     async drop(roomId) {
       await dropRoom(handle.db, roomId)
-      handle.purge()
+      await handle.purge()
       tails.forget(roomId)
     },
     async drained() {
@@ -155,7 +158,7 @@ async function transact(handle: DatabaseHandle, statements: LogStatements, rooms
   const results = await handle.db.transaction().execute(trx => writeRooms(statements, trx, at, appends))
   const written = [...rooms].map(([roomId, items], n) => ({ roomId, items, ...results[n] ?? { outcomes: [], entries: [] } }))
   const erased = written.some(({ entries }) => entries.some(({ type }) => type === 'message.deleted' || type === 'clear'))
-  if (erased) handle.purge()
+  if (erased) await handle.purge()
   return written
 }
 

@@ -22,4 +22,8 @@ export default defineNitroPlugin((nitroApp) => {
   })
   nitroApp.lastra = (async () => startLastra(readConfig(raw), logger))()
   nitroApp.lastra.catch(giveUp)
+  // A development server loads itself anew in the same process: the new one waits for the data folder of the old one.
+  nitroApp.hooks.hook('close', async () => {
+    await (await nitroApp.lastra.catch(() => undefined))?.stop()
+  })
 })

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openDatabase } from '../../server/db/client'
-import type { DatabaseHandle } from '../../server/db/client'
+import type { DatabaseHandle, DatabaseOptions } from '../../server/db/client'
 import { createUsers } from '../../server/auth/users'
 import { createRoomDirectory } from '../../server/rooms/directory'
 import type { Room } from '../../server/rooms/types'
@@ -18,10 +18,10 @@ export interface TestDatabase {
   dispose: () => Promise<void>
 }
 
-export async function createTestDatabase(): Promise<TestDatabase> {
+export async function createTestDatabase(options: DatabaseOptions = {}): Promise<TestDatabase> {
   const folder = mkdtempSync(join(tmpdir(), 'lastra-unit-'))
   const file = join(folder, 'lastra.db')
-  const handle = await openDatabase(file)
+  const handle = await openDatabase(file, options)
   const users = await createUsers(handle.db, { operators: new Set(), admins: new Set() })
   const rooms = createRoomDirectory(handle.db, { creation: true })
   return {
@@ -31,7 +31,7 @@ export async function createTestDatabase(): Promise<TestDatabase> {
     addRoom: async (name, host) => (await rooms.admit('main', name, host)).room,
     async dispose() {
       await handle.close()
-      rmSync(folder, { recursive: true })
+      rmSync(folder, { recursive: true, force: true })
     },
   }
 }

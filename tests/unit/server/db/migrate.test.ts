@@ -53,11 +53,11 @@ it('a folder that was in use does not start anew without a word: its database is
     truncateSync(file, size)
     expect(() => hasBeenUsed(folder)).toThrow(/lastra\.db is cut off.*restore the database from a backup/)
   }
-  await expect(openDatabase(file, true)).rejects.toThrow(/is damaged or cut off.*restore it from a backup/)
+  await expect(openDatabase(file, { used: true })).rejects.toThrow(/is damaged or cut off.*restore it from a backup/)
   truncateSync(file, 0)
   expect(() => hasBeenUsed(folder)).toThrow(/lastra\.db is empty.*restore the database from a backup/)
   rmSync(file)
   expect(() => hasBeenUsed(folder)).toThrow(/lastra\.db is missing/)
   new SQLite(file).exec('create table other (n)').close()
-  await expect(openDatabase(file, true)).rejects.toThrow(/holds nothing/)
+  await expect(openDatabase(file, { used: true })).rejects.toThrow(/holds nothing/)
 })
