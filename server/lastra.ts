@@ -98,6 +98,7 @@ export async function startLastra(config: LastraConfig, logger: Logger): Promise
   const audit = createAudit(handle.db, error => botFailed(error, 'audit'))
   const agents = createAgents({ db: handle.db, log, personas, answers, turns, engineOf, audit, sessionsPerMinute: limits.roomsPerMinute, silenceMs: config.ai.silenceMs, onError: botFailed })
   await Promise.all([answers.recover(), timers.load()])
+  log.resume()
   const realtime = createRealtime({
     log,
     rooms,

@@ -47,6 +47,8 @@ const log: RoomLog = {
     return () => undefined
   },
   drop: nothing,
+  resume: () => undefined,
+  erased: async () => undefined,
   drained: async () => undefined,
 }
 

@@ -11,15 +11,20 @@ export class Purge {
   private timer?: NodeJS.Timeout
   private retryMs = RETRY_MS.first
   private closed = false
+  private readonly waiting: (() => void)[] = []
 
   constructor(private readonly lane: Lane) {}
 
-  /** Resolves when it was tried; at once where it was a moment ago, and then it follows. Never fails: it is tried until it succeeds. */
-  async ask(): Promise<void> {
-    if (this.timer) return
+  /** Resolves when it was tried, or another program has been in the way for a moment. Never fails: it is tried again until it succeeds. */
+  ask(): Promise<void> {
+    if (this.closed) return Promise.resolve()
     const since = performance.now() - this.last
-    if (since >= APART_MS) return this.run()
-    this.later(APART_MS - since)
+    if (!this.timer && since >= APART_MS) return this.run()
+    return new Promise((resolve) => {
+      this.waiting.push(resolve)
+      this.later(APART_MS - since)
+      setTimeout(resolve, APART_MS).unref()
+    })
   }
 
   /** Resolves when what was asked for was tried. */
@@ -34,9 +39,16 @@ export class Purge {
     this.closed = true
     clearTimeout(this.timer)
     this.timer = undefined
+    for (const resolve of this.waiting.splice(0)) resolve()
   }
 
   private async run(): Promise<void> {
+    const told = this.waiting.splice(0)
+    await this.try()
+    for (const resolve of told) resolve()
+  }
+
+  private async try(): Promise<void> {
     if (this.closed) return
     const done = await this.lane.between((sqlite) => {
       if (!sqlite.open) return true

@@ -28,6 +28,8 @@ export interface RoomTable {
   head: number
   /** Entries at or below it were cleared. */
   floor: number
+  /** What it keeps on disk, about; counted since that is counted. */
+  bytes: ColumnType<number, number | undefined, number>
   locked: Flag
   listed: Flag
   created_by: string
@@ -96,6 +98,12 @@ export interface AuditTable {
   action: string
   detail: string
   created_at: string
+}
+
+/** A room that was cleared or dropped: up to which `seq` it is erased already. */
+export interface ErasureTable {
+  room_id: string
+  done: number
 }
 
 /** Up to which message the search index has come. */
@@ -172,6 +180,7 @@ export interface Database {
   /** Messages and entries in one order; to read from. */
   log: EntryTable
   reactions: ReactionTable
+  erasures: ErasureTable
   search_progress: SearchProgressTable
   audit: AuditTable
   settings: SettingTable

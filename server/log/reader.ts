@@ -3,6 +3,7 @@ import type { Kysely } from 'kysely'
 import { ProtocolError } from '#shared/protocol/errors'
 import type { Entry, Message } from '#shared/protocol/frames'
 import type { Database, EntryRow, MessageRow } from '../db/schema'
+import { DROPPED } from '../rooms/types'
 import { renderEntry, renderMessage } from './render'
 import type { LogSlice } from './types'
 
@@ -74,7 +75,7 @@ async function atOneMoment(
   read: (trx: Reading, room: { name: string, floor: number }) => Promise<Entry[]>,
 ): Promise<LogSlice> {
   return db.transaction().setAccessMode('read only').execute(async (trx) => {
-    const room = await trx.selectFrom('rooms').select(['name', 'epoch', 'head', 'floor']).where('id', '=', roomId).executeTakeFirst()
+    const room = await trx.selectFrom('rooms').select(['name', 'epoch', 'head', 'floor']).where('id', '=', roomId).where('kind', '!=', DROPPED).executeTakeFirst()
     if (!room) throw new ProtocolError('not_found', 'room: does not exist')
     return { entries: await read(trx, room), epoch: room.epoch, head: room.head, floor: room.floor }
   })

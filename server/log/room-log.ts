@@ -4,6 +4,7 @@ import { LIMITS } from '#shared/protocol/limits'
 import type { DatabaseHandle } from '../db/client'
 import { StorageUnavailable } from '../storage/guard'
 import { dropRoom } from './drop'
+import { Eraser } from './eraser'
 import { readBefore, readNewest, readSince, readTail, searchMessages } from './reader'
 import { SearchIndex } from './search-index'
 import { createLogStatements } from './statements'
@@ -37,6 +38,8 @@ export interface RoomLogOptions {
   now?: () => string
   /** Called with what made a whole commit fail. */
   onError?: (error: unknown) => void
+  /** Milliseconds for which whoever clears waits for the erasing. @default 100 */
+  eraseMs?: number
 }
 
 /**
@@ -48,6 +51,7 @@ export function createRoomLog(handle: DatabaseHandle, options: RoomLogOptions = 
   const listeners = new Set<(roomId: string, entries: Entry[]) => void>()
   const statements = createLogStatements(handle.db)
   const index = new SearchIndex(handle.db, error => options.onError?.(error))
+  const eraser = new Eraser(handle, error => options.onError?.(error), options.eraseMs)
   const tails = new RoomTails(roomId => readTail(handle.db, roomId, LIMITS.liveTail))
   let waiting: Waiting[] = []
   let writing: Promise<void> | undefined
@@ -95,11 +99,24 @@ export function createRoomLog(handle: DatabaseHandle, options: RoomLogOptions = 
       for (const item of batch) item.reject(new ProtocolError('unavailable', 'the message could not be stored', { retryAfterMs: 1000, cause: error }))
       return
     }
+    const erased = erase(written)
     for (const { roomId, items, outcomes, entries } of written) {
       publish(roomId, entries)
-      items.forEach((item, i) => settle(item, outcomes[i]))
+      items.forEach((item, i) => {
+        // Who took something away is told so when it is off the disk; nobody else waits for that.
+        if (item.append.type === 'delete' || item.append.type === 'clear') void erased.then(() => settle(item, outcomes[i]))
+        else settle(item, outcomes[i])
+      })
     }
     index.stored(written.reduce((sum, { entries }) => sum + entries.filter(({ type }) => type === 'message.new').length, 0))
+  }
+
+  /** Takes erased texts off the disk before it is said that they are gone; of a long room the first piece, and the rest follows. */
+  async function erase(written: readonly Written[]): Promise<void> {
+    const of = (type: Entry['type']) => written.filter(({ entries }) => entries.some(entry => entry.type === type))
+    const cleared = of('clear')
+    for (const { roomId } of cleared) await eraser.begin(roomId)
+    if (cleared.length > 0 || of('message.deleted').length > 0) await handle.purge()
   }
 
   function publish(roomId: string, entries: Entry[]): void {
@@ -143,12 +160,15 @@ export function createRoomLog(handle: DatabaseHandle, options: RoomLogOptions = 
     },
     async drop(roomId) {
       await dropRoom(handle.db, roomId)
-      await handle.purge()
       tails.forget(roomId)
+      await eraser.begin(roomId)
+      await handle.purge()
     },
+    resume: () => eraser.wake(),
+    erased: () => eraser.done(),
     async drained() {
       while (writing) await writing
-      await index.drained()
+      await Promise.all([index.drained(), eraser.rest()])
     },
   }
 }
@@ -156,10 +176,7 @@ export function createRoomLog(handle: DatabaseHandle, options: RoomLogOptions = 
 async function transact(handle: DatabaseHandle, statements: LogStatements, rooms: ReadonlyMap<string, Waiting[]>, at: string): Promise<Written[]> {
   const appends = new Map([...rooms].map(([roomId, items]) => [roomId, items.map(item => item.append)]))
   const results = await handle.db.transaction().execute(trx => writeRooms(statements, trx, at, appends))
-  const written = [...rooms].map(([roomId, items], n) => ({ roomId, items, ...results[n] ?? { outcomes: [], entries: [] } }))
-  const erased = written.some(({ entries }) => entries.some(({ type }) => type === 'message.deleted' || type === 'clear'))
-  if (erased) await handle.purge()
-  return written
+  return [...rooms].map(([roomId, items], n) => ({ roomId, items, ...results[n] ?? { outcomes: [], entries: [] } }))
 }
 
 function settle(item: Waiting, outcome: Outcome | undefined): void {

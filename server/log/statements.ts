@@ -1,10 +1,11 @@
 import { sql } from 'kysely'
 import type { Kysely, Transaction } from 'kysely'
 import type { Database, NewMessage, RoomRow } from '../db/schema'
+import { DROPPED } from '../rooms/types'
 import { ListTemplate, named, nameOf } from '../db/template'
 
 /** Where a room's log stands. */
-export type RoomState = Pick<RoomRow, 'id' | 'name' | 'org_id' | 'head' | 'floor' | 'last_at'>
+export type RoomState = Pick<RoomRow, 'id' | 'name' | 'org_id' | 'head' | 'floor' | 'last_at' | 'bytes'>
 
 /** A message that is there already, under the id its author's client gave it. */
 export interface StoredMessage {
@@ -34,7 +35,7 @@ export interface LogStatements {
   advance: (trx: Transaction<Database>, rooms: readonly Advance[]) => Promise<unknown>
 }
 
-type Advance = Pick<RoomState, 'id' | 'head' | 'floor' | 'last_at'>
+type Advance = Pick<RoomState, 'id' | 'head' | 'floor' | 'last_at' | 'bytes'>
 type NewMessageRow = Required<Omit<NewMessage, 'n'>>
 
 const MESSAGE_COLUMNS: readonly (keyof NewMessageRow)[] = [
@@ -44,7 +45,7 @@ const MESSAGE_COLUMNS: readonly (keyof NewMessageRow)[] = [
 
 export function createLogStatements(db: Kysely<Database>): LogStatements {
   const rooms = new ListTemplate<{ id: string }, RoomState>(items => db.selectFrom('rooms')
-    .select(['id', 'name', 'org_id', 'head', 'floor', 'last_at']).where('id', 'in', items.map(n => nameOf(n, 'id'))))
+    .select(['id', 'name', 'org_id', 'head', 'floor', 'last_at', 'bytes']).where('id', 'in', items.map(n => nameOf(n, 'id'))).where('kind', '!=', sql.lit(DROPPED)))
   // Each message by all three columns of the index: lists of users and ids would look for every pair of them.
   const stored = new ListTemplate<ClientMessage, StoredMessage>(items => db.selectFrom('messages').select(['room_id', 'user_id', 'client_msg_id', 'seq', 'id', 'created_at'])
     .where(eb => eb.or(items.map(n => eb.and(named<ClientMessage>(n, ['room_id', 'user_id', 'client_msg_id']))))))
@@ -61,10 +62,11 @@ export function createLogStatements(db: Kysely<Database>): LogStatements {
 /** One update for several rooms: `column1` … are what both SQLite and PostgreSQL call the columns of a list of values. */
 function advanceQuery(db: Kysely<Database>, items: readonly number[]) {
   const values = items.map((n) => {
-    const { id, head, floor, last_at } = named<Record<keyof Advance, string>>(n, ['id', 'head', 'floor', 'last_at'])
-    return sql`(${id}, ${head}, ${floor}, ${last_at})`
+    const { id, head, floor, last_at, bytes } = named<Record<keyof Advance, string>>(n, ['id', 'head', 'floor', 'last_at', 'bytes'])
+    return sql`(${id}, ${head}, ${floor}, ${last_at}, ${bytes})`
   })
-  const query = sql<unknown>`update rooms set head = cast(v.column2 as integer), floor = cast(v.column3 as integer), last_at = v.column4
+  const query = sql<unknown>`update rooms set head = cast(v.column2 as integer), floor = cast(v.column3 as integer), last_at = v.column4,
+      bytes = cast(v.column5 as integer)
     from (values ${sql.join(values)}) as v where rooms.id = v.column1`
   return { compile: () => query.compile(db) }
 }

@@ -73,8 +73,12 @@ export interface RoomLog {
   search: (roomId: string, words: string, limit: number) => Promise<Message[]>
   /** Listens for committed entries, room by room in `seq` order. Returns the function that stops it. */
   onCommitted: (listener: (roomId: string, entries: Entry[]) => void) => () => void
-  /** Deletes a room with its log. What is appended to it from now on is refused with `not_found`. */
+  /** Deletes a room with its log, for everybody at once. What is appended to it from now on is refused with `not_found`. */
   drop: (roomId: string) => Promise<void>
-  /** Waits until everything appended so far is on disk. */
+  /** Goes on erasing what an earlier run of the server had not come to. */
+  resume: () => void
+  /** Waits until what was cleared or dropped so far is off the disk. */
+  erased: () => Promise<void>
+  /** Waits until everything appended so far is on disk, and erases nothing more until something is cleared. */
   drained: () => Promise<void>
 }

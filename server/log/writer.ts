@@ -3,8 +3,10 @@ import { ProtocolError } from '#shared/protocol/errors'
 import type { Entry, Message } from '#shared/protocol/frames'
 import { LIMITS } from '#shared/protocol/limits'
 import type { Database, EntryRow, MessageRow, NewMessage } from '../db/schema'
+import { listErasure } from './eraser'
 import { idempotencyKey, messageRow } from './message-row'
 import { renderEntry, renderMessage } from './render'
+import { ROW_BYTES, erasableBytes } from './sizes'
 import type { RoomState } from './statements'
 import type { Append, AppendChange, AppendMessage, AppendRoom, Appended } from './types'
 
@@ -60,6 +62,7 @@ export class RoomWriter {
       }
       const row = messageRow(append, this.state.id, ++this.state.head, this.now)
       this.state.last_at = this.now
+      this.grow(ROW_BYTES + erasableBytes(row as MessageRow))
       rows.push(row)
       const entry = this.push(renderMessage(this.state.name, row as MessageRow))
       const appended: Appended = { seq: row.seq, messageId: row.id, clientMsgId: append.clientMsgId, timestamp: this.now }
@@ -91,6 +94,7 @@ export class RoomWriter {
     const row = await this.target(messageId, userId, moderator)
     // A repeat, as of one whose answer was lost.
     if (row.text === text) return { messageId, timestamp: this.now, duplicate: true }
+    this.grow(Buffer.byteLength(text) - Buffer.byteLength(row.text))
     await this.trx.updateTable('messages').set({ text, edited_at: this.now }).where('n', '=', row.n).execute()
     if (row.user_id !== userId) await this.audit(userId, 'message.edit', { messageId })
     const message = renderMessage(this.state.name, { ...row, text, edited_at: this.now })
@@ -99,6 +103,7 @@ export class RoomWriter {
 
   private async erase({ userId, moderator, messageId }: AppendChange & { type: 'delete' }): Promise<Appended> {
     const row = await this.target(messageId, userId, moderator)
+    this.grow(-erasableBytes(row))
     await this.trx.updateTable('messages').set({ text: '', attachments: null, metadata: '{}', state: 'deleted' }).where('n', '=', row.n).execute()
     await this.trx.deleteFrom('reactions').where('message_id', '=', messageId).execute()
     if (row.user_id !== userId) await this.audit(userId, 'message.delete', { messageId })
@@ -124,12 +129,9 @@ export class RoomWriter {
   }
 
   private async clear(userId: string): Promise<Appended> {
+    await listErasure(this.trx, this.state.id, this.state.floor)
+    // Gone for everybody with that; the words are erased afterwards, a piece at a time.
     this.state.floor = this.state.head
-    const cleared = this.trx.selectFrom('messages').select('id').where('room_id', '=', this.state.id).where('seq', '<=', this.state.floor)
-    await this.trx.deleteFrom('reactions').where('message_id', 'in', cleared).execute()
-    // The rows stay without their words: a client_msg_id must never be taken twice (LOG-4), and `seq` keeps its row.
-    await this.trx.updateTable('messages').set({ text: '', attachments: null, metadata: '{}', state: 'cleared' })
-      .where('room_id', '=', this.state.id).where('seq', '<=', this.state.floor).where('state', '!=', 'cleared').execute()
     await this.audit(userId, 'room.clear', { floor_seq: this.state.floor })
     return this.entry('clear', userId, null, { floor_seq: this.state.floor })
   }
@@ -178,9 +180,14 @@ export class RoomWriter {
   private async entry(type: string, userId: string, messageId: string | null, payload: object, message?: Message): Promise<Appended> {
     const row = this.entryRow(type, this.state.head + 1, userId, messageId, payload)
     await this.trx.insertInto('entries').values(row).execute()
+    this.grow(ROW_BYTES)
     this.state.head = row.seq
     const entry = this.push(renderEntry(this.state.name, row, message))
     return { entry, seq: row.seq, ...(messageId !== null && { messageId }), timestamp: this.now }
+  }
+
+  private grow(bytes: number): void {
+    this.state.bytes = Math.max(0, this.state.bytes + bytes)
   }
 
   private push(entry: Entry): Entry {

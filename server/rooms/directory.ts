@@ -5,7 +5,7 @@ import type { User } from '#shared/protocol/frames'
 import type { Database, RoomRow } from '../db/schema'
 import { KeyedBuckets } from '../limits/token-bucket'
 import { moderatesEverywhere } from './permissions'
-import { AGENT_ROOM } from './types'
+import { AGENT_ROOM, DROPPED } from './types'
 import type { Membership, Room } from './types'
 
 const roomId = customAlphabet('0123456789abcdefghijklmnopqrstuvwxyz', 16)
@@ -58,7 +58,7 @@ export function createRoomDirectory(db: Kysely<Database>, { creation, perMinute 
   const newRooms = new KeyedBuckets({ perSecond: perMinute / 60, burst: perMinute })
 
   async function find(orgId: string, name: string, userId: string | undefined): Promise<Room | undefined> {
-    const row = await db.selectFrom('rooms').selectAll().where('org_id', '=', orgId).where('name', '=', name).executeTakeFirst()
+    const row = await db.selectFrom('rooms').selectAll().where('org_id', '=', orgId).where('name', '=', name).where('kind', '!=', DROPPED).executeTakeFirst()
     return row && (row.kind !== AGENT_ROOM || row.created_by === userId) ? toRoom(row) : undefined
   }
 
@@ -102,7 +102,7 @@ export function createRoomDirectory(db: Kysely<Database>, { creation, perMinute 
   return {
     find,
     async byId(id) {
-      const row = await db.selectFrom('rooms').selectAll().where('id', '=', id).executeTakeFirst()
+      const row = await db.selectFrom('rooms').selectAll().where('id', '=', id).where('kind', '!=', DROPPED).executeTakeFirst()
       return row && toRoom(row)
     },
     membership,
@@ -142,7 +142,7 @@ export function createRoomDirectory(db: Kysely<Database>, { creation, perMinute 
       const rows = await db.selectFrom('rooms')
         .leftJoin('room_members', join => join.onRef('room_members.room_id', '=', 'rooms.id').on('room_members.user_id', '=', userId ?? '').on('room_members.removed', '=', 0))
         .select(['rooms.id', 'rooms.name', 'title', 'kind', 'locked', 'listed', 'last_at', 'room_members.role'])
-        .where('rooms.id', 'in', theirs.union(forAll)).where('kind', '!=', AGENT_ROOM)
+        .where('rooms.id', 'in', theirs.union(forAll)).where('kind', 'not in', [AGENT_ROOM, DROPPED])
         .orderBy('last_at', 'desc').orderBy('rooms.created_at', 'desc').limit(limit).execute()
       return rows.map(row => ({ ...row, locked: row.locked === 1, listed: row.listed === 1, role: row.role as Membership['role'] | null }))
     },

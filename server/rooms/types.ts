@@ -1,6 +1,9 @@
 /** The kind of a room that is one person's session with an agent. */
 export const AGENT_ROOM = 'agent'
 
+/** The kind of a room that was deleted and is being erased: for everybody it is not there. */
+export const DROPPED = 'dropped'
+
 /** A room as the running server knows it. One object per room while it is in use; changed only by committed entries. */
 export interface Room {
   readonly id: string

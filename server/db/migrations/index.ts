@@ -6,6 +6,7 @@ import { settings } from './0002-settings'
 import { timers } from './0005-timers'
 import { leanLog } from './0006-lean-log'
 import { listedRooms } from './0007-listed-rooms'
+import { erasures } from './0008-erasures'
 import { calls } from './0013-calls'
 
 const migrations: Record<string, Migration> = {
@@ -16,6 +17,7 @@ const migrations: Record<string, Migration> = {
   '0005-timers': timers,
   '0006-lean-log': leanLog,
   '0007-listed-rooms': listedRooms,
+  '0008-erasures': erasures,
   '0013-calls': calls,
 }
 

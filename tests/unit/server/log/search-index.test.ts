@@ -75,6 +75,7 @@ it('forgets a room that was deleted, whether its words were in the index or not'
   await found('heron')
   await log.append(roomId, say('a secretword'))
   await log.drop(roomId)
+  await log.erased()
   const other = (await database.addRoom('other', ann)).id
   await log.append(other, say('a heron elsewhere'))
   expect((await log.search(other, 'heron', 10)).map(message => message.seq)).toEqual([1])
