@@ -71,7 +71,9 @@ export async function fill({ messages = 0, people = 100 }) {
   insert(sqlite, 'room_members', people, n => member(`room${String(n).padStart(12, '0')}`, n, 'host'))
   if (messages > 0) {
     insert(sqlite, 'messages', messages, n => messageRow(n, messages))
-    sqlite.exec('insert into message_search(rowid, room_id, text) select n, room_id, text from messages')
+    const { searchWords } = await import(await bundle(join(root, 'server/log/words.ts'), 'words'))
+    sqlite.function('search_words', { deterministic: true }, searchWords)
+    sqlite.exec('insert into message_search(rowid, room_id, words) select n, room_id, search_words(text) from messages')
     sqlite.exec('update search_progress set indexed = (select max(n) from messages)')
   }
   sqlite.pragma('wal_checkpoint(TRUNCATE)')

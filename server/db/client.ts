@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import SQLite from 'better-sqlite3'
 import { Kysely } from 'kysely'
+import { searchWords } from '../log/words'
 import { CannotStart } from '../storage/cannot-start'
 import { createStorageGuard } from '../storage/guard'
 import type { Fault } from '../storage/guard'
@@ -66,6 +67,8 @@ async function open(file: string, { used = false, onFault, patienceMs }: Databas
   const sqlite = new SQLite(file)
   // SQLite gives its two helper files the same mode: what people wrote is for the server's user alone.
   chmodSync(file, 0o600)
+  // The triggers of the search index ask it for the words of a text.
+  sqlite.function('search_words', { deterministic: true }, text => searchWords(String(text)))
   sqlite.pragma(`busy_timeout = ${START_PATIENCE_MS}`)
   sqlite.pragma('journal_mode = WAL')
   sqlite.pragma('synchronous = FULL')

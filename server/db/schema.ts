@@ -106,9 +106,11 @@ export interface ErasureTable {
   done: number
 }
 
-/** Up to which message the search index has come. */
+/** Which messages the search index has, those after `since` and up to `indexed`, and by which rule their words were made. */
 export interface SearchProgressTable {
   indexed: number
+  since: number
+  rule: string
 }
 
 /** What administrators set at run time, as JSON. */

@@ -6,6 +6,7 @@ import type { Database, EntryRow, MessageRow } from '../db/schema'
 import { DROPPED } from '../rooms/types'
 import { renderEntry, renderMessage } from './render'
 import type { LogSlice } from './types'
+import { searchExpression } from './words'
 
 type Reading = Kysely<Database>
 
@@ -51,18 +52,18 @@ export async function readBefore(db: Reading, roomId: string, beforeSeq: number,
 }
 
 /**
- * Messages of one room that hold all the words, newest first; the last word may be the beginning of one.
- * The words are quoted one by one, so that nothing a person types is read as FTS5's query syntax. The cross join keeps SQLite
- * to the order given: from the words to their messages, never from each message of the room to the words.
+ * Messages of one room that hold all that is asked for, newest first. The cross join keeps SQLite to the order given: from the words to
+ * their messages, never from each message of the room to the words; and of the words only those after what was cleared.
  */
-export async function searchMessages(db: Reading, roomId: string, words: string, limit: number): Promise<Message[]> {
-  const terms = words.match(/[\p{L}\p{N}]+/gu)?.slice(0, 16)
-  if (!terms) return []
-  const query = `room_id : "${roomId}" AND text : (${terms.map((term, i) => `"${term}"${i === terms.length - 1 ? ' *' : ''}`).join(' AND ')})`
+export async function searchMessages(db: Reading, roomId: string, question: string, limit: number): Promise<Message[]> {
+  const expression = searchExpression(question)
+  if (expression === undefined) return []
+  const query = `room_id : "${roomId}" AND words : (${expression})`
   const slice = await atOneMoment(db, roomId, async (trx, room) => {
+    const cleared = room.floor === 0 ? undefined : await trx.selectFrom('messages').select('n').where('room_id', '=', roomId).where('seq', '<=', room.floor).orderBy('seq', 'desc').limit(1).executeTakeFirst()
     const { rows } = await sql<MessageRow>`
       select m.* from message_search s cross join messages m on m.n = s.rowid
-      where message_search match ${query} and m.room_id = ${roomId} and m.state = 'live' and m.seq > ${room.floor}
+      where message_search match ${query} and s.rowid > ${cleared?.n ?? 0} and m.room_id = ${roomId} and m.state = 'live' and m.seq > ${room.floor}
       order by s.rowid desc limit ${limit}`.execute(trx)
     return renderMessages(trx, room.name, rows)
   })

@@ -164,7 +164,10 @@ export function createRoomLog(handle: DatabaseHandle, options: RoomLogOptions = 
       await eraser.begin(roomId)
       await handle.purge()
     },
-    resume: () => eraser.wake(),
+    resume() {
+      eraser.wake()
+      index.resume()
+    },
     erased: () => eraser.done(),
     async drained() {
       while (writing) await writing

@@ -69,13 +69,13 @@ export interface RoomLog {
   newest: (roomId: string, limit: number) => Promise<LogSlice>
   /** Messages with `seq < beforeSeq`, newest first, and whether older ones remain (RES-8). */
   before: (roomId: string, beforeSeq: number, limit: number) => Promise<{ messages: Message[], more: boolean }>
-  /** Messages that hold all the words, newest first. */
+  /** Messages that hold all the words, in any order and script, newest first; the last word may be the beginning of one. */
   search: (roomId: string, words: string, limit: number) => Promise<Message[]>
   /** Listens for committed entries, room by room in `seq` order. Returns the function that stops it. */
   onCommitted: (listener: (roomId: string, entries: Entry[]) => void) => () => void
   /** Deletes a room with its log, for everybody at once. What is appended to it from now on is refused with `not_found`. */
   drop: (roomId: string) => Promise<void>
-  /** Goes on erasing what an earlier run of the server had not come to. */
+  /** Goes on with what an earlier run of the server had not come to erase, or to make words of to search by. */
   resume: () => void
   /** Waits until what was cleared or dropped so far is off the disk. */
   erased: () => Promise<void>

@@ -7,6 +7,7 @@ import { timers } from './0005-timers'
 import { leanLog } from './0006-lean-log'
 import { listedRooms } from './0007-listed-rooms'
 import { erasures } from './0008-erasures'
+import { searchWords } from './0009-search-words'
 import { calls } from './0013-calls'
 
 const migrations: Record<string, Migration> = {
@@ -18,6 +19,7 @@ const migrations: Record<string, Migration> = {
   '0006-lean-log': leanLog,
   '0007-listed-rooms': listedRooms,
   '0008-erasures': erasures,
+  '0009-search-words': searchWords,
   '0013-calls': calls,
 }
 

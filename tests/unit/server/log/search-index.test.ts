@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { CompiledQuery, sql } from 'kysely'
 import type { RootOperationNode } from 'kysely'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { searchMessages } from '../../../../server/log/reader'
 import { createRoomLog } from '../../../../server/log/room-log'
 import type { Append, RoomLog } from '../../../../server/log/types'
@@ -108,4 +108,21 @@ it('finds what was indexed before where no more can be, and says why', async () 
   await sql`create trigger full before update on search_progress begin select raise(abort, 'the disk is full'); end`.execute(database.handle.db)
   expect(await found('heron')).toEqual([1])
   expect(errors).toMatchObject([{ message: 'the disk is full' }])
+})
+
+it('an index of another rule is made anew in pieces, from the newest message backwards, and goes on after a restart', async () => {
+  for (const n of [1, 2, 3]) await log.append(roomId, say(`heron number ${n} of 上海`))
+  expect(await found('heron')).toEqual([3, 2, 1])
+  await sql`update search_progress set rule = 'of long ago'`.execute(database.handle.db)
+  const again = createRoomLog(database.handle, { onError: error => errors.push(error) })
+  again.resume()
+  await vi.waitFor(async () => expect((await sql`select since from search_progress`.execute(database.handle.db)).rows).toEqual([{ since: 0 }]))
+  await again.append(roomId, say('a heron more'))
+  expect(await found('heron', again)).toEqual([4, 3, 2, 1])
+  expect(await found('海', again)).toEqual([3, 2, 1])
+  await again.append(roomId, { type: 'clear', userId: ann.id })
+  await again.erased()
+  expect((await sql<{ n: number }>`select count(*) as n from message_search('heron')`.execute(database.handle.db)).rows).toEqual([{ n: 0 }])
+  await again.drained()
+  expect(errors).toEqual([])
 })
