@@ -45,6 +45,11 @@ export default defineNuxtConfig({
       chatBurst: 20,
       sessionsPerMinute: 60,
       roomsPerMinute: 60,
+      /** Megabytes on disk: of one person and of one address in a day, and of one room in all. */
+      personMbPerDay: 256,
+      addressMbPerDay: 2048,
+      roomMb: 4096,
+      auditEntries: 1_000_000,
     },
     /**
      * Engines of the bots: an OpenAI-compatible server as everybody's default, keys of others that personas may choose, and how

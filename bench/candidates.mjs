@@ -66,6 +66,7 @@ function startNode(candidate, { folder, port, env }) {
     env: {
       ...process.env, ...ROOMY, ...candidate.env, NODE_ENV: 'production', HOST: '127.0.0.1', PORT: String(port),
       NUXT_DATA_DIR: folder, NUXT_LOG_LEVEL: 'warn', NUXT_LIMITS_SESSIONS_PER_MINUTE: '1000000', NUXT_LIMITS_ROOMS_PER_MINUTE: '1000000',
+      NUXT_LIMITS_PERSON_MB_PER_DAY: '1000000', NUXT_LIMITS_ADDRESS_MB_PER_DAY: '1000000', NUXT_LIMITS_ROOM_MB: '1000000',
       NUXT_LIMITS_CHAT_RATE: '1000000', NUXT_LIMITS_CHAT_BURST: '1000000', NUXT_LIMITS_FRAME_RATE: '1000000', NUXT_LIMITS_FRAME_BURST: '1000000', ...env,
     },
   })

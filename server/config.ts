@@ -4,6 +4,8 @@ import type { EngineConfig } from './ai/engines'
 import { parsePolicy } from './rollout/policy'
 import type { TransportPolicy } from './rollout/policy'
 
+const MEGABYTE = 1024 * 1024
+
 /** The configuration as the server uses it: checked, with lists as lists and paths absolute. */
 export interface LastraConfig {
   dataDir: string
@@ -25,6 +27,10 @@ export interface LastraConfig {
     chatBurst: number
     roomsPerMinute: number
   }
+  /** How much may be stored, in bytes. */
+  quotas: { personBytes: number, addressBytes: number, roomBytes: number }
+  /** Entries of the audit trail that are kept. */
+  auditEntries: number
   turn: { urls: string[], secret: string, ttlS: number }
   stunUrls: string[]
   transport: TransportPolicy
@@ -58,6 +64,12 @@ export function readConfig(raw: RuntimeConfig): LastraConfig {
       chatBurst: positive(limits.chatBurst, 'NUXT_LIMITS_CHAT_BURST'),
       roomsPerMinute: positive(limits.roomsPerMinute, 'NUXT_LIMITS_ROOMS_PER_MINUTE'),
     },
+    quotas: {
+      personBytes: positive(limits.personMbPerDay, 'NUXT_LIMITS_PERSON_MB_PER_DAY') * MEGABYTE,
+      addressBytes: positive(limits.addressMbPerDay, 'NUXT_LIMITS_ADDRESS_MB_PER_DAY') * MEGABYTE,
+      roomBytes: positive(limits.roomMb, 'NUXT_LIMITS_ROOM_MB') * MEGABYTE,
+    },
+    auditEntries: positive(limits.auditEntries, 'NUXT_LIMITS_AUDIT_ENTRIES'),
     turn: { urls: list(raw.turn.urls), secret: String(raw.turn.secret), ttlS: positive(raw.turn.ttlS, 'NUXT_TURN_TTL_S') },
     stunUrls: list(raw.stun.urls),
     transport: transportPolicy(raw.public.transport),

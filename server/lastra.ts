@@ -81,7 +81,7 @@ export async function startLastra(config: LastraConfig, logger: Logger): Promise
   const secrets = loadSecrets(join(config.dataDir, SECRETS_FILE))
   const users = await createUsers(handle.db, config)
   const identities = createIdentities({ ...config, users, secrets })
-  const log = createRoomLog(handle, { onError: error => logger.error({ err: error }, 'commit failed') })
+  const log = createRoomLog(handle, { quotas: config.quotas, onError: error => logger.error({ err: error }, 'commit failed') })
   const rooms = createRoomDirectory(handle.db, { creation: config.roomCreation, perMinute: config.limits.roomsPerMinute })
   const { limits } = config
   const bus = createLocalBus()
@@ -95,7 +95,7 @@ export async function startLastra(config: LastraConfig, logger: Logger): Promise
   const answers = createAnswers({ log, bus, turns, now, streams: createStreamStore(handle.db), silenceMs: config.ai.silenceMs, onError: botFailed })
   const typing = new Typing()
   const bots = createBots({ log, bus, rooms, personas, answers, turns, engineOf, now, typing: (roomId, exceptUser) => typing.inRoom(roomId, exceptUser), roomBots, onError: botFailed })
-  const audit = createAudit(handle.db, error => botFailed(error, 'audit'))
+  const audit = createAudit(handle.db, error => botFailed(error, 'audit'), config.auditEntries)
   const agents = createAgents({ db: handle.db, log, personas, answers, turns, engineOf, audit, sessionsPerMinute: limits.roomsPerMinute, silenceMs: config.ai.silenceMs, onError: botFailed })
   await Promise.all([answers.recover(), timers.load()])
   log.resume()
@@ -124,7 +124,10 @@ export async function startLastra(config: LastraConfig, logger: Logger): Promise
   const watching = setInterval(() => {
     if (handle.fault()) void handle.probe()
   }, WATCH_MS)
-  const pruning = setInterval(() => turns.prune(now()), PRUNE_MS)
+  const pruning = setInterval(() => {
+    turns.prune(now())
+    void audit.prune()
+  }, PRUNE_MS)
   let stopped: Promise<void> | undefined
   const lastra: Lastra = {
     config,

@@ -29,7 +29,9 @@ class TransactionalDialect extends SqliteDialect {
  * @throws CannotStart for a database that a newer Lastra made, or that an earlier one left half made
  */
 export async function migrate(sqlite: SQLite.Database, to?: string): Promise<void> {
-  const migrator = new Migrator({ db: new Kysely<unknown>({ dialect: new TransactionalDialect({ database: sqlite }) }), provider: migrationProvider })
+  // Unordered: what was made side by side may have come here one after the other.
+  const db = new Kysely<unknown>({ dialect: new TransactionalDialect({ database: sqlite }) })
+  const migrator = new Migrator({ db, provider: migrationProvider, allowUnorderedMigrations: true })
   const { error } = to === undefined ? await migrator.migrateToLatest() : await migrator.migrateTo(to)
   if (!error) return
   if (/previously executed migration/.test(String(error))) {

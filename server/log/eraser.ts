@@ -110,8 +110,6 @@ export class Eraser {
       await trx.deleteFrom('messages').where('n', 'in', those).execute()
     } else {
       await trx.updateTable('messages').set({ text: '', attachments: null, metadata: '{}', state: 'cleared' }).where('n', 'in', those).where('state', '!=', 'cleared').execute()
-      const freed = rows.reduce((sum, row) => sum + erasableBytes(row), 0)
-      await trx.updateTable('rooms').set({ bytes: sql`max(0, bytes - ${freed})` }).where('id', '=', roomId).execute()
     }
     await trx.updateTable('erasures').set({ done: last.seq }).where('room_id', '=', roomId).execute()
     return rows.length

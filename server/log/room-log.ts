@@ -5,6 +5,8 @@ import type { DatabaseHandle } from '../db/client'
 import { StorageUnavailable } from '../storage/guard'
 import { dropRoom } from './drop'
 import { Eraser } from './eraser'
+import { DailyQuota } from './quota'
+import type { StorageQuotas } from './quota'
 import { readBefore, readNewest, readSince, readTail, searchMessages } from './reader'
 import { SearchIndex } from './search-index'
 import { createLogStatements } from './statements'
@@ -40,6 +42,8 @@ export interface RoomLogOptions {
   onError?: (error: unknown) => void
   /** Milliseconds for which whoever clears waits for the erasing. @default 100 */
   eraseMs?: number
+  /** How much may be stored. @default as much as there is place */
+  quotas?: StorageQuotas
 }
 
 /**
@@ -53,11 +57,13 @@ export function createRoomLog(handle: DatabaseHandle, options: RoomLogOptions = 
   const index = new SearchIndex(handle.db, error => options.onError?.(error))
   const eraser = new Eraser(handle, error => options.onError?.(error), options.eraseMs)
   const tails = new RoomTails(roomId => readTail(handle.db, roomId, LIMITS.liveTail))
+  const quota = new DailyQuota(options.quotas ?? {})
   let waiting: Waiting[] = []
   let writing: Promise<void> | undefined
 
-  function append(roomId: string, op: Append): Promise<Appended> {
-    if (waiting.length >= MAX_QUEUE) return Promise.reject(new ProtocolError('unavailable', 'the log is busy', { retryAfterMs: 1000 }))
+  async function append(roomId: string, op: Append, address?: string): Promise<Appended> {
+    quota.take(op, address)
+    if (waiting.length >= MAX_QUEUE) throw new ProtocolError('unavailable', 'the log is busy', { retryAfterMs: 1000 })
     return new Promise((resolve, reject) => {
       waiting.push({ roomId, append: op, resolve, reject })
       writing ??= endOfTick().then(writeAll)
@@ -85,7 +91,7 @@ export function createRoomLog(handle: DatabaseHandle, options: RoomLogOptions = 
     }
     let written: Written[]
     try {
-      written = await transact(handle, statements, rooms, now())
+      written = await transact(handle, statements, rooms, now(), options.quotas?.roomBytes)
     } catch (error) {
       // Where nothing can be stored, each half would only wait and fail like the whole.
       if (batch.length > 1 && !(error instanceof StorageUnavailable)) {
@@ -176,9 +182,9 @@ export function createRoomLog(handle: DatabaseHandle, options: RoomLogOptions = 
   }
 }
 
-async function transact(handle: DatabaseHandle, statements: LogStatements, rooms: ReadonlyMap<string, Waiting[]>, at: string): Promise<Written[]> {
+async function transact(handle: DatabaseHandle, statements: LogStatements, rooms: ReadonlyMap<string, Waiting[]>, at: string, roomBytes?: number): Promise<Written[]> {
   const appends = new Map([...rooms].map(([roomId, items]) => [roomId, items.map(item => item.append)]))
-  const results = await handle.db.transaction().execute(trx => writeRooms(statements, trx, at, appends))
+  const results = await handle.db.transaction().execute(trx => writeRooms(statements, trx, at, appends, roomBytes))
   return [...rooms].map(([roomId, items], n) => ({ roomId, items, ...results[n] ?? { outcomes: [], entries: [] } }))
 }
 

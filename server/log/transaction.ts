@@ -18,14 +18,15 @@ export interface RoomWritten {
  * Writes what several rooms append in one transaction, each room's in order. What all of them say goes to the database in the same few
  * statements: fifty rooms in which one person each speaks cost about as much as one room with fifty.
  *
+ * @param roomBytes what one room may keep
  * @returns for each room, in their order, what its appends came to
  */
-export async function writeRooms(statements: LogStatements, trx: Transaction<Database>, now: string, rooms: ReadonlyMap<string, readonly Append[]>): Promise<RoomWritten[]> {
+export async function writeRooms(statements: LogStatements, trx: Transaction<Database>, now: string, rooms: ReadonlyMap<string, readonly Append[]>, roomBytes?: number): Promise<RoomWritten[]> {
   const states = new Map((await statements.rooms(trx, [...rooms.keys()])).map(state => [state.id, state]))
   const writers = new Map<string, RoomWriter>()
   for (const [roomId, appends] of rooms) {
     const state = states.get(roomId)
-    if (state) writers.set(roomId, new RoomWriter(trx, state, now, appends))
+    if (state) writers.set(roomId, new RoomWriter(trx, state, now, appends, roomBytes))
   }
   for (let busy = [...writers.values()]; busy.length > 0; busy = busy.filter(writer => !writer.isDone)) {
     await writeMessages(statements, trx, busy)

@@ -60,9 +60,11 @@ export interface RoomLog {
   /**
    * Appends to a room's log. Resolves when the entry is committed and synced to disk, and after it was published.
    *
-   * @throws ProtocolError `not_found`, `forbidden` or `conflict` for this append alone, `unavailable` when the disk refused
+   * @param address where it came from, for what one address may store in a day
+   * @throws ProtocolError `not_found`, `forbidden` or `conflict` for this append alone, `rate_limited` for one who stored too much,
+   *   `unavailable` when the disk refused
    */
-  append: (roomId: string, append: Append) => Promise<Appended>
+  append: (roomId: string, append: Append, address?: string) => Promise<Appended>
   /** Entries with `seq > fromSeq`, oldest first, at most `limit`. */
   since: (roomId: string, fromSeq: number, limit: number) => Promise<LogSlice>
   /** The newest `limit` messages, oldest first, with their present content. */

@@ -6,6 +6,7 @@ import type { Database, EntryRow, MessageRow, NewMessage } from '../db/schema'
 import { listErasure } from './eraser'
 import { idempotencyKey, messageRow } from './message-row'
 import { renderEntry, renderMessage } from './render'
+import { bytesOf } from './quota'
 import { ROW_BYTES, erasableBytes } from './sizes'
 import type { RoomState } from './statements'
 import type { Append, AppendChange, AppendMessage, AppendRoom, Appended } from './types'
@@ -25,8 +26,11 @@ export class RoomWriter {
   readonly outcomes: Outcome[] = []
   readonly state: RoomState
 
-  /** @param state where the room stands before; a copy of it is advanced */
-  constructor(private readonly trx: Transaction<Database>, state: RoomState, private readonly now: string, private readonly appends: readonly Append[]) {
+  /**
+   * @param state where the room stands before; a copy of it is advanced
+   * @param most bytes the room may keep
+   */
+  constructor(private readonly trx: Transaction<Database>, state: RoomState, private readonly now: string, private readonly appends: readonly Append[], private readonly most = Infinity) {
     this.state = { ...state }
   }
 
@@ -60,6 +64,10 @@ export class RoomWriter {
         this.outcomes.push({ ...first, duplicate: true })
         continue
       }
+      if (this.isFull(append)) {
+        this.outcomes.push(full())
+        continue
+      }
       const row = messageRow(append, this.state.id, ++this.state.head, this.now)
       this.state.last_at = this.now
       this.grow(ROW_BYTES + erasableBytes(row as MessageRow))
@@ -79,6 +87,7 @@ export class RoomWriter {
   }
 
   private async change(append: AppendChange | AppendRoom): Promise<Appended> {
+    if (this.isFull(append)) throw full()
     switch (append.type) {
       case 'edit': return this.edit(append)
       case 'delete': return this.erase(append)
@@ -130,8 +139,9 @@ export class RoomWriter {
 
   private async clear(userId: string): Promise<Appended> {
     await listErasure(this.trx, this.state.id, this.state.floor)
-    // Gone for everybody with that; the words are erased afterwards, a piece at a time.
+    // Gone for everybody with that; the words are erased afterwards, a piece at a time. What stays is a row of each.
     this.state.floor = this.state.head
+    this.state.bytes = Math.min(this.state.bytes, this.state.head * ROW_BYTES)
     await this.audit(userId, 'room.clear', { floor_seq: this.state.floor })
     return this.entry('clear', userId, null, { floor_seq: this.state.floor })
   }
@@ -186,6 +196,12 @@ export class RoomWriter {
     return { entry, seq: row.seq, ...(messageId !== null && { messageId }), timestamp: this.now }
   }
 
+  /** Whether an append is too much for the room. What takes something away never is. */
+  private isFull(append: Append): boolean {
+    const bytes = bytesOf(append)
+    return bytes > 0 && this.state.bytes + bytes > this.most
+  }
+
   private grow(bytes: number): void {
     this.state.bytes = Math.max(0, this.state.bytes + bytes)
   }
@@ -202,6 +218,10 @@ export class RoomWriter {
   private async audit(userId: string, action: string, detail: object): Promise<void> {
     await this.trx.insertInto('audit').values({ org_id: this.state.org_id, room_id: this.state.id, user_id: userId, action, detail: JSON.stringify(detail), created_at: this.now }).execute()
   }
+}
+
+function full(): ProtocolError {
+  return new ProtocolError('conflict', 'room: it keeps as much as a room may; a moderator can clear it')
 }
 
 function refusal(error: unknown): ProtocolError {

@@ -18,7 +18,7 @@ export const chat: Handler<'chat'> = async (context, sender, frame) => {
     threadId: frame.thread_id,
     inReplyTo: frame.in_reply_to,
     attachments: frame.attachments,
-  })
+  }, sender.connection.address)
   endTyping(context, room.id, sender.user.id)
   return toAck(frame.room, appended)
 }
@@ -28,7 +28,7 @@ export const edit: Handler<'edit'> = async (context, sender, frame) => {
   const joined = permittedRoom(sender, frame.room, 'chat')
   const wait = context.registry.takeChat(sender.user.id, context.now())
   if (wait > 0) throw new ProtocolError('rate_limited', 'edit: too many messages', { retryAfterMs: wait })
-  const appended = await context.log.append(joined.room.id, { type: 'edit', userId: sender.user.id, moderator: may(sender, joined, 'edit-any'), messageId: frame.messageId, text: frame.text })
+  const appended = await context.log.append(joined.room.id, { type: 'edit', userId: sender.user.id, moderator: may(sender, joined, 'edit-any'), messageId: frame.messageId, text: frame.text }, sender.connection.address)
   return toAck(frame.room, appended)
 }
 
@@ -42,7 +42,7 @@ export const erase: Handler<'delete'> = async (context, sender, frame) => {
 /** `react`: adds or takes back a reaction (LOG-5). What was so already is acked and not stored again. */
 export const react: Handler<'react'> = async (context, sender, frame) => {
   const { room } = permittedRoom(sender, frame.room, 'chat')
-  const appended = await context.log.append(room.id, { type: 'reaction', userId: sender.user.id, messageId: frame.messageId, emoji: frame.emoji, op: frame.op })
+  const appended = await context.log.append(room.id, { type: 'reaction', userId: sender.user.id, messageId: frame.messageId, emoji: frame.emoji, op: frame.op }, sender.connection.address)
   return toAck(frame.room, appended)
 }
 

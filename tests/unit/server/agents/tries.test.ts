@@ -52,7 +52,7 @@ describe('[AGT-11] tries', () => {
     tries = createTries({
       turns, silenceMs: 5000, engineOf: () => engine, onError: error => errors.push(error),
       personas: { find: async (_org, id) => saved.find(persona => persona.id === id) },
-      audit: { record: event => void audited.push(event), drained: async () => {} },
+      audit: { record: event => void audited.push(event), prune: async () => {}, drained: async () => {} },
     })
   })
   afterEach(() => tries.close())
