@@ -165,7 +165,8 @@ export function useRoomSync(options: UseRoomSyncOptions): UseRoomSyncReturn {
   /** Takes what is no part of the log, and stands after the entries that came before it. */
   function happened(frame: ServerFrame) {
     switch (frame.type) {
-      case 'presence': return store.presence(frame, serverTimestamp(), userId())
+      case 'presence': return store.presence(frame)
+      case 'room.line': return store.told(frame)
       case 'typing': return typed(frame)
       case 'ai.start': return store.answerStarted(frame, serverTimestamp())
       case 'ai.delta': return store.answerGrew(frame)
@@ -211,7 +212,7 @@ export function useRoomSync(options: UseRoomSyncOptions): UseRoomSyncReturn {
     try {
       const page = await api.messages(room, first)
       arriving.flush()
-      store.olderLoaded(room, page.messages, page.more, changesWhileLoading)
+      store.olderLoaded(room, page.messages, page.more, changesWhileLoading, page.lines)
     } finally {
       changesWhileLoading = undefined
     }

@@ -198,21 +198,22 @@ export const en = {
     const name = someone(event.name)
     switch (event.kind) {
       case 'joined': return `${name} joined`
-      case 'left': return `${name} left`
       case 'removed': return `${name} was removed`
       case 'let-in': return `${name} was let in`
       case 'host': return `${name} is now a host`
       case 'member': return `${name} is no longer a host`
       case 'muted': return `${name} was muted in the chat`
       case 'unmuted': return `${name} can write again`
-      case 'title': return `${name} renamed the room to “${isolated(event.title)}”`
+      case 'title': return `${name} renamed the room to “${isolated(event.title ?? '')}”`
       case 'locked': return `${name} locked the room`
       case 'unlocked': return `${name} unlocked the room`
       case 'listed': return `${name} put the room on the start page`
       case 'unlisted': return `${name} took the room off the start page`
       case 'cleared': return `${name} cleared the history`
-      case 'bot-on': return `${event.bot} was switched on by ${name}`
-      case 'bot-off': return `${event.bot} was switched off by ${name}`
+      case 'call-started': return `${name} started a call`
+      case 'call-ended': return 'The call ended'
+      case 'bot-on': return `${event.bot ?? ''} was switched on by ${name}`
+      case 'bot-off': return `${event.bot ?? ''} was switched off by ${name}`
       case 'bot-failed': return `${name} could not answer: its engine failed`
       case 'bot-stopped': return `${name} was stopped before it said anything`
       case 'bot-silent': return `${name} had nothing to say`

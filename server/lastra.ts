@@ -36,6 +36,8 @@ import { createTransportFlag } from './rollout/transport-flag'
 import type { TransportFlag } from './rollout/transport-flag'
 import { createRoomDirectory } from './rooms/directory'
 import type { RoomDirectory } from './rooms/directory'
+import { createSystemLines } from './rooms/system-lines'
+import type { SystemLines } from './rooms/system-lines'
 import { LIMITS } from '#shared/protocol/limits'
 
 const SWEEP_MS = 500
@@ -48,6 +50,7 @@ export interface Lastra {
   readonly realtime: Realtime
   readonly log: RoomLog
   readonly rooms: RoomDirectory
+  readonly systemLines: SystemLines
   readonly identities: Identities
   /** HTTP requests a user may make. */
   readonly requests: KeyedBuckets
@@ -83,6 +86,7 @@ export async function startLastra(config: LastraConfig, logger: Logger): Promise
   const identities = createIdentities({ ...config, users, secrets })
   const log = createRoomLog(handle, { quotas: config.quotas, onError: error => logger.error({ err: error }, 'commit failed') })
   const rooms = createRoomDirectory(handle.db, { creation: config.roomCreation, perMinute: config.limits.roomsPerMinute })
+  const systemLines = createSystemLines(handle.db, log)
   const { limits } = config
   const bus = createLocalBus()
   const botFailed = (error: unknown, where: string): void => logger.error({ err: error, where }, 'bot failed')
@@ -102,6 +106,7 @@ export async function startLastra(config: LastraConfig, logger: Logger): Promise
   const realtime = createRealtime({
     log,
     rooms,
+    systemLines,
     identities,
     bus,
     bots,
@@ -134,6 +139,7 @@ export async function startLastra(config: LastraConfig, logger: Logger): Promise
     realtime,
     log,
     rooms,
+    systemLines,
     identities,
     requests: new KeyedBuckets({ perSecond: limits.frameRate, burst: limits.frameBurst }),
     exchanges: new KeyedBuckets({ perSecond: limits.frameRate * limits.connectionsPerUser, burst: limits.frameBurst * limits.connectionsPerUser }),

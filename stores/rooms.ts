@@ -1,6 +1,8 @@
 import { defineStore } from 'pinia'
 import { shallowRef } from 'vue'
 import type { EntryFrame, ServerFrameOf } from '#shared/protocol/frames'
+import type { StoredSystemLine } from '#shared/protocol/system-lines'
+import { mergedLines } from '../utils/room-lines'
 import { withAnswersSettled, withDelta, withEnd, withHand, withStart } from '../utils/room-answers'
 import type { ChatError } from '../utils/chat-error'
 import type { RoomMessage, RoomView } from '../utils/room-view'
@@ -62,8 +64,8 @@ export const useRoomsStore = defineStore('rooms', () => {
   }
 
   /** An older page arrived; `changes` are the entries applied since it was asked for. */
-  function olderLoaded(room: string, page: readonly RoomMessage[], more: boolean, changes: readonly EntryFrame[]) {
-    change(room, before => withOlder(before, page, more, changes))
+  function olderLoaded(room: string, page: readonly RoomMessage[], more: boolean, changes: readonly EntryFrame[], lines: readonly StoredSystemLine[]) {
+    change(room, before => withOlder(before, page, more, changes, lines))
   }
 
   /** There are more messages than are of use: only the newest so many stay. */
@@ -72,8 +74,13 @@ export const useRoomsStore = defineStore('rooms', () => {
   }
 
   /** Somebody came, changed or went. */
-  function presence(frame: ServerFrameOf<'presence'>, at: string, meId: string | undefined) {
-    change(frame.room, before => withPresence(before, frame, at, meId))
+  function presence(frame: ServerFrameOf<'presence'>) {
+    change(frame.room, before => withPresence(before, frame))
+  }
+
+  /** Something happened that no entry tells. */
+  function told({ room, line }: ServerFrameOf<'room.line'>) {
+    change(room, before => ({ ...before, lines: mergedLines(before, [line]) }))
   }
 
   /** Somebody types, or stopped. */
@@ -104,5 +111,5 @@ export const useRoomsStore = defineStore('rooms', () => {
     change(frame.room, before => withHand(before, frame))
   }
 
-  return { rooms, view, joining, stateArrived, joined, shut, left, snapshot, applied, floorMoved, olderLoaded, forgotten, presence, typing, answerStarted, answerGrew, answerEnded, handChanged }
+  return { rooms, view, joining, stateArrived, joined, shut, left, snapshot, applied, floorMoved, olderLoaded, forgotten, presence, told, typing, answerStarted, answerGrew, answerEnded, handChanged }
 })

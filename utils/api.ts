@@ -1,3 +1,4 @@
+import type { StoredSystemLine } from '#shared/protocol/system-lines'
 import type { EntryFrame, User } from '#shared/protocol/frames'
 import { LIMITS } from '#shared/protocol/limits'
 import { fromFetch } from './chat-error'
@@ -40,7 +41,7 @@ export interface Api {
   rooms: () => Promise<RoomListing[]>
   room: (room: string) => Promise<RoomInfo>
   log: (room: string, fromSeq: number) => Promise<LogPage>
-  messages: (room: string, beforeSeq: number) => Promise<{ messages: RoomMessage[], more: boolean }>
+  messages: (room: string, beforeSeq: number) => Promise<{ messages: RoomMessage[], more: boolean, lines: StoredSystemLine[] }>
   search: (room: string, words: string) => Promise<RoomMessage[]>
   transport: () => Promise<TransportFlag>
   setTransport: (policy: TransportPolicy) => Promise<TransportFlag>

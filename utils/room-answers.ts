@@ -2,7 +2,7 @@ import type { ServerFrameOf } from '#shared/protocol/frames'
 import { answerFrom, grown, restated, streamOf } from './answers'
 import type { LiveAnswer } from './answers'
 import type { RoomMessage, RoomView, SystemEvent } from './room-view'
-import { withLine } from './room-view'
+import { withLine } from './room-lines'
 
 /** How many answers that ended are remembered, for frames of a slower line that come later. */
 const OVER_KEPT = 32

@@ -1,7 +1,9 @@
 import type { ErrorCode, ErrorReason } from '#shared/protocol/errors'
 import type { Bot, EntryFrame, Member, Message, ServerFrameOf } from '#shared/protocol/frames'
+import type { StoredSystemLine } from '#shared/protocol/system-lines'
 import type { LiveAnswer } from './answers'
-import { answersOf, botName, withoutStored } from './room-answers'
+import { answersOf, withoutStored } from './room-answers'
+import { entryLines, keptLines, mergedLines, placedLines } from './room-lines'
 
 /** A message as a room shows it, whichever path brought it. */
 export type RoomMessage = Omit<Message, 'type'> & {
@@ -11,14 +13,12 @@ export type RoomMessage = Omit<Message, 'type'> & {
 
 /** Something that happened in a room and is not a message (A6). Names are those at the time. */
 export type SystemEvent
-  = | { kind: 'joined' | 'left' | 'removed' | 'let-in' | 'host' | 'member' | 'muted' | 'unmuted', name: string }
-    | { kind: 'title', name: string, title: string }
-    | { kind: 'locked' | 'unlocked' | 'listed' | 'unlisted' | 'cleared', name: string }
-    | { kind: 'bot-on' | 'bot-off', name: string, bot: string }
-    /** A bot was asked and left no word. */
+  = | Pick<StoredSystemLine, 'kind' | 'name' | 'title' | 'bot'>
+    /** A bot was asked and left no word; told where it happened alone. */
     | { kind: 'bot-failed' | 'bot-silent' | 'bot-stopped', name: string }
 
 export interface SystemLine {
+  /** The same for everybody who is shown the line, but where it is told to this page alone. */
   key: string
   /** The line stands after the message with this `seq`. */
   after: number
@@ -50,8 +50,6 @@ export interface RoomView {
   readonly members: readonly Member[]
   /** Who was removed and can be let back in; known to moderators. */
   readonly removed: readonly { readonly userId: string, readonly name: string }[]
-  /** Who was here before a lost connection and has not come back yet: their return is no news until then. */
-  readonly awaited?: { readonly userIds: readonly string[], readonly until: number }
   readonly typing: readonly TypingPerson[]
   /** When the call that is on was started, in milliseconds of this page's own clock. */
   readonly callSince?: number
@@ -68,9 +66,6 @@ export interface RoomView {
 export const MESSAGES_KEPT = 256
 /** How many messages scrolling up may bring in before the room says so. */
 export const MESSAGES_MAX = 5000
-const LINES_KEPT = 100
-/** After a restart everybody comes back one by one; for this long that is a return, not an arrival. */
-const RETURN_MS = 60_000
 
 /** A room of which nothing is known yet. */
 export function emptyRoom(name: string): RoomView {
@@ -86,10 +81,8 @@ export function emptyRoom(name: string): RoomView {
  * @param now milliseconds since 1970
  */
 export function withState(view: RoomView, state: ServerFrameOf<'room.state'>, now: number): RoomView {
-  const here = new Set(state.members.map(member => member.userId))
-  const missing = view.members.map(member => member.userId).filter(userId => !here.has(userId))
   return {
-    ...view, awaited: missing.length > 0 ? { userIds: missing, until: now + RETURN_MS } : undefined, title: state.title || state.name, kind: state.kind, locked: state.locked, listed: state.listed,
+    ...view, lines: mergedLines(view, state.lines), title: state.title || state.name, kind: state.kind, locked: state.locked, listed: state.listed,
     floor: state.floor, members: byName(state.members), removed: state.removed ?? [], typing: [], bots: state.bots,
     answers: answersOf(view, state, new Date(now).toISOString()), callSince: state.call && now - state.call.elapsed_ms, you: state.you, reason: undefined, reasonCode: undefined,
   }
@@ -97,10 +90,10 @@ export function withState(view: RoomView, state: ServerFrameOf<'room.state'>, no
 
 /** Replaces everything held by the newest part of the log. */
 export function withSnapshot(view: RoomView, entries: readonly EntryFrame[], head: number): RoomView {
-  const base = { ...view, messages: [], lines: [], last: undefined }
-  const next = withEntries(base, entries)
+  const next = withEntries({ ...view, messages: [], last: undefined }, entries)
   const first = next.messages[0]?.seq
-  return { ...next, last: head, more: first !== undefined && first > view.floor + 1 }
+  const more = first !== undefined && first > view.floor + 1
+  return { ...next, last: head, more, lines: keptLines(placedLines(next.lines, next.messages, next.floor), more ? first : 0) }
 }
 
 /** Applies entries in order. Applying a message's own change twice changes nothing. */
@@ -118,7 +111,7 @@ function withEntry(view: RoomView, entry: EntryFrame): RoomView {
     case 'message.edited':
     case 'message.deleted':
     case 'reaction': return { ...next, messages: mutated(view.messages, entry) }
-    case 'clear': return withLine(withFloor(next, entry.floor_seq), entry.seq, entry.timestamp, { kind: 'cleared', name: nameOf(view, entry.userId) })
+    case 'clear': return withEntryLines(withFloor(next, entry.floor_seq), entry)
     case 'bot-toggle': return withToggle(next, entry)
     case 'room.updated': return withCall(withUpdate(next, entry), entry)
   }
@@ -128,7 +121,7 @@ function withEntry(view: RoomView, entry: EntryFrame): RoomView {
 export function withFloor(view: RoomView, floor: number): RoomView {
   return {
     ...view, floor: Math.max(view.floor, floor), more: false,
-    messages: view.messages.filter(message => message.seq > floor), lines: view.lines.filter(line => line.after > floor),
+    messages: view.messages.filter(message => message.seq > floor), lines: keptLines(view.lines, floor + 1),
   }
 }
 
@@ -136,15 +129,16 @@ export function withFloor(view: RoomView, floor: number): RoomView {
  * Puts an older page before what is held.
  *
  * @param changes entries applied while the page was on its way: it may have been read before them
+ * @param lines what happened among its messages
  */
-export function withOlder(view: RoomView, page: readonly RoomMessage[], more: boolean, changes: readonly EntryFrame[]): RoomView {
+export function withOlder(view: RoomView, page: readonly RoomMessage[], more: boolean, changes: readonly EntryFrame[], lines: readonly StoredSystemLine[] = []): RoomView {
   const first = view.messages[0]?.seq ?? Infinity
   let older = page.filter(message => message.seq < first && message.seq > view.floor).sort((a, b) => a.seq - b.seq)
   for (const change of changes) {
     if (change.type === 'message.edited' || change.type === 'message.deleted' || change.type === 'reaction') older = [...mutated(older, change)]
   }
   const messages = [...older, ...view.messages]
-  return { ...view, messages, more: more && messages.length < MESSAGES_MAX }
+  return { ...view, messages, lines: mergedLines({ ...view, messages }, lines), more: more && messages.length < MESSAGES_MAX }
 }
 
 /**
@@ -162,42 +156,25 @@ export function trimmed(view: RoomView, keep = MESSAGES_KEPT): RoomView {
   if (view.messages.length <= keep) return view
   const messages = view.messages.slice(-keep)
   const first = messages[0]?.seq ?? 0
-  return { ...view, messages, more: keep < MESSAGES_MAX, lines: view.lines.filter(line => line.after >= first) }
+  return { ...view, messages, more: keep < MESSAGES_MAX, lines: keptLines(view.lines, first) }
 }
 
 /** Applies who came, changed or went (PRS-1). */
-export function withPresence(view: RoomView, frame: ServerFrameOf<'presence'>, at: string, meId: string | undefined): RoomView {
+export function withPresence(view: RoomView, frame: ServerFrameOf<'presence'>): RoomView {
   const others = view.members.filter(member => member.userId !== frame.member.userId)
-  const members = frame.event === 'leave' ? others : byName([...others, frame.member])
-  const typing = frame.event === 'leave' ? view.typing.filter(person => person.userId !== frame.member.userId) : view.typing
-  const next = { ...view, members, typing }
-  if (frame.event === 'update' || frame.member.userId === meId || members.length > 50) return next
-  // Told again, as over two lines of one connection: no news.
-  const wasThere = others.length < view.members.length
-  if (wasThere === (frame.event === 'join')) return next
-  if (frame.event === 'join' && view.awaited?.userIds.includes(frame.member.userId) && Date.parse(at) < view.awaited.until) return next
-  return withLine(next, view.last ?? 0, at, { kind: frame.event === 'join' ? 'joined' : 'left', name: frame.member.name })
+  if (frame.event !== 'leave') return { ...view, members: byName([...others, frame.member]) }
+  return { ...view, members: others, typing: view.typing.filter(person => person.userId !== frame.member.userId) }
 }
 
-function withToggle(view: RoomView, { seq, timestamp, userId, bot, enabled }: ServerFrameOf<'bot-toggle'>): RoomView {
-  const next = { ...view, bots: view.bots.map(other => other.id === bot ? { ...other, enabled } : other) }
-  return withLine(next, seq, timestamp, { kind: enabled ? 'bot-on' : 'bot-off', name: nameOf(view, userId), bot: botName(view, bot) })
+function withToggle(view: RoomView, entry: ServerFrameOf<'bot-toggle'>): RoomView {
+  const { bot, enabled } = entry
+  return withEntryLines({ ...view, bots: view.bots.map(other => other.id === bot ? { ...other, enabled } : other) }, entry)
 }
 
 function withUpdate(view: RoomView, entry: ServerFrameOf<'room.updated'>): RoomView {
-  const name = nameOf(view, entry.userId)
-  let next: RoomView = { ...view, title: entry.title ?? view.title, locked: entry.locked ?? view.locked, listed: entry.listed ?? view.listed }
-  const add = (event: SystemEvent) => {
-    next = withLine(next, entry.seq, entry.timestamp, event)
-  }
-  if (entry.title !== undefined) add({ kind: 'title', name, title: entry.title })
-  if (entry.locked !== undefined) add({ kind: entry.locked ? 'locked' : 'unlocked', name })
-  if (entry.listed !== undefined) add({ kind: entry.listed ? 'listed' : 'unlisted', name })
-  const change = entry.member
+  const { title = view.title, locked = view.locked, listed = view.listed, member: change } = entry
+  const next = withEntryLines({ ...view, title, locked, listed }, entry)
   if (!change) return next
-  if (change.role) add({ kind: change.role, name: change.name })
-  if (change.muted !== undefined) add({ kind: change.muted ? 'muted' : 'unmuted', name: change.name })
-  if (change.removed !== undefined) add({ kind: change.removed ? 'removed' : 'let-in', name: change.name })
   const members = next.members
     .filter(member => !(change.removed && member.userId === change.userId))
     .map(member => member.userId === change.userId ? { ...member, role: change.role ?? member.role, muted: change.muted ?? member.muted } : member)
@@ -212,10 +189,8 @@ function withCall(view: RoomView, { call, replay }: ServerFrameOf<'room.updated'
   return { ...view, callSince: call === 'started' ? Date.now() : undefined }
 }
 
-/** Adds a line of what happened, after the message with this `seq`. */
-export function withLine(view: RoomView, after: number, timestamp: string, event: SystemEvent): RoomView {
-  const serial = Number(view.lines.at(-1)?.key.split(':')[1] ?? 0) + 1
-  return { ...view, lines: [...view.lines, { key: `line:${serial}`, after, timestamp, event }].slice(-LINES_KEPT) }
+function withEntryLines(view: RoomView, entry: EntryFrame): RoomView {
+  return { ...view, lines: entryLines(view, entry) }
 }
 
 function placed(messages: readonly RoomMessage[], entry: ServerFrameOf<'message.new'> | ServerFrameOf<'message.replay'>): readonly RoomMessage[] {
@@ -252,12 +227,6 @@ export function reacted(reactions: RoomMessage['reactions'], { emoji, op, userId
   if (op === 'add') return { ...reactions, [emoji]: people.includes(userId) ? people : [...people, userId] }
   const without = people.filter(id => id !== userId)
   return without.length > 0 ? { ...reactions, [emoji]: without } : others
-}
-
-function nameOf(view: RoomView, userId: string): string {
-  return view.members.find(member => member.userId === userId)?.name
-    ?? view.messages.findLast(message => message.userId === userId)?.userName
-    ?? ''
 }
 
 function byName(members: readonly Member[]): readonly Member[] {

@@ -56,6 +56,7 @@ const plenty = { perSecond: 1e9, burst: 1e9 }
 const realtime = createRealtime({
   log,
   rooms,
+  systemLines: { newest: async () => [], before: async () => [], tellsJoins: async () => false, joined: () => undefined },
   bus: createLocalBus(),
   bots: { list: async () => [], streaming: () => [], ask: nothing, cancel: () => undefined },
   identities: { verify: async () => undefined, createGuest: nothing, peerId: (userId, key) => `${userId}:${key}` },

@@ -3,6 +3,8 @@ import type { EntryRow, MessageRow } from '../db/schema'
 
 /** The payload of each entry type but messages, as it is stored. */
 interface StoredPayload {
+  /** Of who made the entry; older ones lack it. */
+  userName?: string
   emoji?: string
   op?: 'add' | 'remove'
   floor_seq?: number
@@ -12,7 +14,6 @@ interface StoredPayload {
   locked?: boolean
   listed?: boolean
   call?: 'started' | 'ended'
-  userName?: string
   member?: ServerFrameOf<'room.updated'>['member']
 }
 
@@ -52,6 +53,7 @@ export function renderMessage(room: string, row: MessageRow, reactions?: Record<
 export function renderEntry(room: string, row: EntryRow, message?: Message): Entry {
   const base = { room, seq: row.seq, userId: row.user_id, timestamp: row.created_at }
   const payload = JSON.parse(row.payload) as StoredPayload
+  const by = { ...(payload.userName !== undefined && { userName: payload.userName }) }
   const messageId = row.message_id ?? ''
   switch (row.type) {
     case 'message.new':
@@ -64,9 +66,9 @@ export function renderEntry(room: string, row: EntryRow, message?: Message): Ent
     case 'reaction':
       return { type: 'reaction', ...base, messageId, emoji: payload.emoji ?? '', op: payload.op ?? 'add' }
     case 'clear':
-      return { type: 'clear', ...base, floor_seq: payload.floor_seq ?? 0 }
+      return { type: 'clear', ...base, ...by, floor_seq: payload.floor_seq ?? 0 }
     case 'bot-toggle':
-      return { type: 'bot-toggle', ...base, bot: payload.bot ?? '', enabled: payload.enabled ?? false }
+      return { type: 'bot-toggle', ...base, ...by, bot: payload.bot ?? '', enabled: payload.enabled ?? false }
     case 'room.updated':
       return { type: 'room.updated', ...base, ...payload }
     default:

@@ -21,11 +21,11 @@ export type AppendChange
 
 /** What changes the room itself. */
 export type AppendRoom
-  = | { type: 'clear', userId: string }
+  = | { type: 'clear', userId: string, userName?: string }
+    | { type: 'bot', userId: string, userName?: string, bot: string, enabled: boolean }
+    | { type: 'room', userId: string, userName?: string, title?: string, locked?: boolean, listed?: boolean, member?: MemberChange }
     /** A call started or ended; what the log says already is not stored. */
     | { type: 'call', userId: string, userName: string, state: 'started' | 'ended' }
-    | { type: 'bot', userId: string, bot: string, enabled: boolean }
-    | { type: 'room', userId: string, title?: string, locked?: boolean, listed?: boolean, member?: MemberChange }
 
 export interface MemberChange {
   userId: string

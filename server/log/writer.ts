@@ -92,7 +92,7 @@ export class RoomWriter {
       case 'edit': return this.edit(append)
       case 'delete': return this.erase(append)
       case 'reaction': return this.react(append)
-      case 'clear': return this.clear(append.userId)
+      case 'clear': return this.clear(append)
       case 'bot': return this.toggle(append)
       case 'room': return this.update(append)
       case 'call': return this.call(append)
@@ -137,22 +137,22 @@ export class RoomWriter {
     if (given.count >= LIMITS.reactionsPerUser) throw new ProtocolError('conflict', `emoji: at most ${LIMITS.reactionsPerUser} reactions a person to one message`)
   }
 
-  private async clear(userId: string): Promise<Appended> {
+  private async clear({ userId, userName }: AppendRoom & { type: 'clear' }): Promise<Appended> {
     await listErasure(this.trx, this.state.id, this.state.floor)
     // Gone for everybody with that; the words are erased afterwards, a piece at a time. What stays is a row of each.
     this.state.floor = this.state.head
     this.state.bytes = Math.min(this.state.bytes, this.state.head * ROW_BYTES)
     await this.audit(userId, 'room.clear', { floor_seq: this.state.floor })
-    return this.entry('clear', userId, null, { floor_seq: this.state.floor })
+    return this.entry('clear', userId, null, { userName, floor_seq: this.state.floor })
   }
 
-  private async toggle({ userId, bot, enabled }: AppendRoom & { type: 'bot' }): Promise<Appended> {
+  private async toggle({ userId, userName, bot, enabled }: AppendRoom & { type: 'bot' }): Promise<Appended> {
     const row = await this.trx.selectFrom('room_bots').select('enabled').where('room_id', '=', this.state.id).where('bot', '=', bot).executeTakeFirst()
     if ((row?.enabled === 1) === enabled) return { timestamp: this.now, duplicate: true }
     await this.trx.insertInto('room_bots').values({ room_id: this.state.id, bot, enabled: Number(enabled) })
       .onConflict(conflict => conflict.columns(['room_id', 'bot']).doUpdateSet({ enabled: Number(enabled) })).execute()
     await this.audit(userId, 'bot.toggle', { bot, enabled })
-    return this.entry('bot-toggle', userId, null, { bot, enabled })
+    return this.entry('bot-toggle', userId, null, { userName, bot, enabled })
   }
 
   private async call({ userId, userName, state }: AppendRoom & { type: 'call' }): Promise<Appended> {
@@ -162,7 +162,7 @@ export class RoomWriter {
     return this.entry('room.updated', userId, null, { call: state, userName })
   }
 
-  private async update({ userId, title, locked, listed, member }: AppendRoom & { type: 'room' }): Promise<Appended> {
+  private async update({ userId, userName, title, locked, listed, member }: AppendRoom & { type: 'room' }): Promise<Appended> {
     const room = { ...(title !== undefined && { title }), ...(locked !== undefined && { locked: Number(locked) }), ...(listed !== undefined && { listed: Number(listed) }) }
     if (Object.keys(room).length > 0) await this.trx.updateTable('rooms').set(room).where('id', '=', this.state.id).execute()
     if (member) {
@@ -174,7 +174,7 @@ export class RoomWriter {
       const result = await this.trx.updateTable('room_members').set(change).where('room_id', '=', this.state.id).where('user_id', '=', member.userId).executeTakeFirst()
       if (Number(result.numUpdatedRows) === 0) throw new ProtocolError('not_found', 'userId: is not a member of this room')
     }
-    const payload = { title, locked, listed, member }
+    const payload = { userName, title, locked, listed, member }
     await this.audit(userId, 'room.update', { title: title !== undefined || undefined, locked, listed, member: member && { ...member, name: undefined } })
     return this.entry('room.updated', userId, null, payload)
   }

@@ -3,6 +3,7 @@ import type { Bots } from '../ai/bots'
 import type { Identity } from '../auth/types'
 import type { RoomLog } from '../log/types'
 import type { RoomDirectory } from '../rooms/directory'
+import type { SystemLines } from '../rooms/system-lines'
 import type { Admission } from './admission'
 import type { Bus } from './bus'
 import type { Calls } from './calls'
@@ -47,6 +48,7 @@ export interface Established {
 export interface RealtimeContext {
   readonly log: RoomLog
   readonly rooms: RoomDirectory
+  readonly systemLines: SystemLines
   readonly identities: Identities
   readonly limits: RealtimeLimits
   readonly bus: Bus

@@ -5,6 +5,7 @@ import { CLOSE, LIMITS } from '#shared/protocol/limits'
 import type { Identity } from '../auth/types'
 import type { RoomLog } from '../log/types'
 import type { RoomDirectory } from '../rooms/directory'
+import type { SystemLines } from '../rooms/system-lines'
 import { Admission } from './admission'
 import type { Bus } from './bus'
 import { CallLog } from './call-log'
@@ -28,6 +29,7 @@ import { sweepConnections } from './sweep'
 export interface RealtimeOptions {
   log: RoomLog
   rooms: RoomDirectory
+  systemLines: SystemLines
   identities: Identities
   limits: RealtimeLimits
   bus: Bus

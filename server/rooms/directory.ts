@@ -25,12 +25,12 @@ export interface RoomSummary {
 /** Which rooms there are and who belongs to them. */
 export interface RoomDirectory {
   /**
-   * Lets a user into a room, making the room where it does not exist and rooms may be made (ROOM-1).
+   * Lets a user into a room, making the room where it does not exist and rooms may be made (ROOM-1). `isNew` for one who was no member before.
    *
    * @throws ProtocolError `not_found` where rooms are not made by joining and for another's session, `forbidden` for one removed from it, or new to a locked one,
    *   `rate_limited` for one who makes too many
    */
-  admit: (orgId: string, name: string, user: User) => Promise<{ room: Room, membership: Membership }>
+  admit: (orgId: string, name: string, user: User) => Promise<{ room: Room, membership: Membership, isNew?: true }>
   /** Says no where {@link RoomDirectory.admit} would, and changes nothing. @throws ProtocolError as it does */
   requireOpen: (orgId: string, name: string, user: User) => Promise<void>
   /** A room by its name. A session with an agent is there for its owner alone (AGT-2). */
@@ -132,7 +132,7 @@ export function createRoomDirectory(db: Kysely<Database>, { creation, perMinute 
       const known = await requireOpenTo(room, user)
       if (known) return { room, membership: known }
       await letIn(room.id, user.id)
-      return { room, membership: { role: 'member', muted: false, removed: false } }
+      return { room, membership: { role: 'member', muted: false, removed: false }, isNew: true }
     },
     async list(orgId, userId, limit) {
       // Each by its index, of all the rooms there are: SQLite keeps to the order of a cross join, and would otherwise look at everybody's rooms.

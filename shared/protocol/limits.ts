@@ -87,6 +87,8 @@ export const LIMITS = {
   knockGraceMs: 15_000,
   knockAgainMs: 30_000,
   removedShown: 100,
+  systemLines: 50,
+  joinsTold: 100,
 } as const
 
 /** WebSocket close codes the server uses (CON-5). */

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { ERROR_CODES, ERROR_REASONS } from './errors'
+import { systemLineSchema } from './system-lines'
 import { attachment, mediaState, transportChoice } from './fields'
 
 const timestamp = z.iso.datetime()
@@ -114,6 +115,7 @@ export const serverFrameSchemas = {
     members: z.array(memberSchema),
     bots: z.array(bot),
     streams: z.array(stream),
+    lines: z.array(systemLineSchema),
     removed: z.array(z.object({ userId: z.string(), name: z.string() })).optional(),
     call: z.object({ started_at: timestamp, elapsed_ms: z.number().int().min(0) }).optional(),
     you: z.object({ role: z.enum(['host', 'member']), can: z.array(z.string()), muted: z.boolean() }),
@@ -125,19 +127,20 @@ export const serverFrameSchemas = {
   'message.edited': z.object({ type: z.literal('message.edited'), ...entryBase, messageId: z.string(), content: content.optional(), deleted: z.literal(true).optional() }),
   'message.deleted': z.object({ type: z.literal('message.deleted'), ...entryBase, messageId: z.string() }),
   'reaction': z.object({ type: z.literal('reaction'), ...entryBase, messageId: z.string(), emoji: z.string(), op: z.enum(['add', 'remove']) }),
-  'clear': z.object({ type: z.literal('clear'), ...entryBase, floor_seq: head }),
-  'bot-toggle': z.object({ type: z.literal('bot-toggle'), ...entryBase, bot: z.string(), enabled: z.boolean() }),
+  'clear': z.object({ type: z.literal('clear'), ...entryBase, userName: z.string().optional(), floor_seq: head }),
+  'bot-toggle': z.object({ type: z.literal('bot-toggle'), ...entryBase, userName: z.string().optional(), bot: z.string(), enabled: z.boolean() }),
   'room.updated': z.object({
     type: z.literal('room.updated'),
     ...entryBase,
+    userName: z.string().optional(),
     title: z.string().optional(),
     locked: z.boolean().optional(),
     listed: z.boolean().optional(),
     call: z.enum(['started', 'ended']).optional(),
-    userName: z.string().optional(),
     member: z.object({ userId: z.string(), name: z.string(), role: z.enum(['host', 'member']).optional(), muted: z.boolean().optional(), removed: z.boolean().optional() }).optional(),
   }),
   'presence': z.object({ type: z.literal('presence'), room: z.string(), event: z.enum(['join', 'update', 'leave']), member: memberSchema }),
+  'room.line': z.object({ type: z.literal('room.line'), room: z.string(), line: systemLineSchema }),
   'knock': z.object({ type: z.literal('knock'), room: z.string(), userId: z.string(), userName: z.string() }),
   'knock.answered': z.object({ type: z.literal('knock.answered'), room: z.string(), admitted: z.boolean(), userId: z.string().optional() }),
   'typing': z.object({ type: z.literal('typing'), room: z.string(), userId: z.string(), userName: z.string(), active: z.boolean() }),

@@ -5,6 +5,7 @@ import type { Realtime } from '../../server/realtime/realtime'
 import type { DatabaseHandle } from '../../server/db/client'
 import { createRoomLog } from '../../server/log/room-log'
 import type { RoomLog } from '../../server/log/types'
+import { createSystemLines } from '../../server/rooms/system-lines'
 import { createRoomDirectory } from '../../server/rooms/directory'
 import type { ClientFrame, ServerFrameOf, User } from '../../shared/protocol/frames'
 import type { ProtocolError } from '../../shared/protocol/errors'
@@ -71,6 +72,7 @@ export async function createTestCore(wrapLog: (log: RoomLog) => RoomLog = log =>
     bots,
     log, identities, limits: LIMITS, bus: createLocalBus(), now: () => now,
     rooms: createRoomDirectory(database.handle.db, { creation: true }),
+    systemLines: createSystemLines(database.handle.db, log),
     onError: (error: ProtocolError | unknown) => errors.push(error),
   })
 

@@ -8,7 +8,7 @@ export const toggleBot: Handler<'bot-toggle'> = async (context, sender, frame) =
   const { room } = permittedRoom(sender, frame.room, 'bots')
   const known = (await context.bots.list(room)).some(bot => bot.id === frame.bot)
   if (!known) throw new ProtocolError('not_found', 'bot: there is no such bot')
-  return toAck(frame.room, await context.log.append(room.id, { type: 'bot', userId: sender.user.id, bot: frame.bot, enabled: frame.enabled }))
+  return toAck(frame.room, await context.log.append(room.id, { type: 'bot', userId: sender.user.id, userName: sender.user.name, bot: frame.bot, enabled: frame.enabled }))
 }
 
 /** `ai-request`: asks a bot for an answer, which the room then watches (AI-1). */

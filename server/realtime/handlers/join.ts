@@ -1,8 +1,10 @@
 import { ProtocolError } from '#shared/protocol/errors'
-import type { Bot, ClientFrameOf, Entry, EntryFrame, ServerFrameOf } from '#shared/protocol/frames'
+import type { Bot, ClientFrameOf, Entry, EntryFrame, ServerFrameOf, User } from '#shared/protocol/frames'
 import { LIMITS } from '#shared/protocol/limits'
+import type { StoredSystemLine } from '#shared/protocol/system-lines'
 import type { LogSlice } from '../../log/types'
 import { moderates, permissionsOf } from '../../rooms/permissions'
+import type { Room } from '../../rooms/types'
 import type { JoinedRoom } from '../connection'
 import type { Handler, RealtimeContext, Sender } from '../context'
 import { remindOfControl } from './call'
@@ -21,24 +23,34 @@ export const join: Handler<'join'> = async (context, sender, frame) => {
   const known = connection.rooms.has(frame.room)
   if (!known && connection.rooms.size >= LIMITS.roomsPerConnection) throw new ProtocolError('conflict', `room: at most ${LIMITS.roomsPerConnection} rooms a connection`)
   if (connection.outbox.unsentBytes > LIMITS.replayBacklogBytes) throw new ProtocolError('rate_limited', 'room: what was asked for before is still on its way', { retryAfterMs: BACKLOG_RETRY_MS })
-  const { room, membership } = await context.rooms.admit(orgId, frame.room, user)
+  const { room, membership, isNew } = await context.rooms.admit(orgId, frame.room, user)
+  if (isNew) await tellJoined(context, room, user)
   if (connection.state.phase === 'closed') return 'acked' as const
   const joined = context.hub.attach(connection, room, membership)
   try {
     const bots = await context.bots.list(joined.room)
     const removed = moderates(user, membership) ? await context.rooms.removed(room.id, LIMITS.removedShown) : undefined
+    const lines = await context.systemLines.newest(room.id)
     const replay = await read(context, room.id, frame)
     // A removal that was committed during the read has already changed the membership, or taken the room away.
     if (joined.membership.removed || connection.rooms.get(room.name) !== joined) throw new ProtocolError('forbidden', 'room: you were removed from it', { reason: 'removed' })
     seat(context, sender, joined)
     endKnock(context, room.id, user.id)
-    send(context, sender, joined, frame, { ...replay, bots, removed })
+    send(context, sender, joined, frame, { ...replay, bots, removed, lines })
     remindOfControl(context, sender, joined.room)
   } catch (error) {
     context.leave(connection, room.name, 0)
     throw error
   }
   return 'acked' as const
+}
+
+/** Tells a room of one who belongs to it from now on (SYS-1). Never skipped, and no presence: it is told once. */
+async function tellJoined({ bus, systemLines }: RealtimeContext, room: Room, user: User): Promise<void> {
+  systemLines.joined(room.id)
+  if (!await systemLines.tellsJoins(room.id)) return
+  const line = { kind: 'joined' as const, timestamp: new Date().toISOString(), userId: user.id, name: user.name }
+  bus.publish({ roomId: room.id, frame: { type: 'room.line', room: room.name, line } })
 }
 
 /** `leave`: stops the room's frames on this connection, gives up the peer's place at once (RES-9), and takes a knock back. */
@@ -51,6 +63,8 @@ export const leave: Handler<'leave'> = (context, { connection, user }, frame) =>
 
 interface Replay {
   bots: Bot[]
+  /** What happened here last besides messages (SYS-1). */
+  lines: readonly StoredSystemLine[]
   /** Who can be let back in, for those who may do it. */
   removed?: { userId: string, name: string }[]
   slice: LogSlice
@@ -60,7 +74,7 @@ interface Replay {
   reset: boolean
 }
 
-async function read({ log }: RealtimeContext, roomId: string, { from_seq, epoch, limit }: ClientFrameOf<'join'>): Promise<Omit<Replay, 'bots' | 'removed'>> {
+async function read({ log }: RealtimeContext, roomId: string, { from_seq, epoch, limit }: ClientFrameOf<'join'>): Promise<Omit<Replay, 'bots' | 'removed' | 'lines'>> {
   const fresh = () => log.newest(roomId, limit ?? LIMITS.joinMessages)
   if (from_seq === undefined) return { slice: await fresh(), reset: false }
   const slice = await log.since(roomId, from_seq, LIMITS.replayEntries)
@@ -74,14 +88,14 @@ function seat(context: RealtimeContext, { connection, user, peerId }: Sender, { 
   announcePresence(context, room.name, context.presence.enter(room.id, user, membership, peerId, connection.id), connection.id)
 }
 
-function send(context: RealtimeContext, sender: Sender, joined: JoinedRoom, frame: ClientFrameOf<'join'>, { bots, removed, slice, fromSeq, reset }: Replay): void {
+function send(context: RealtimeContext, sender: Sender, joined: JoinedRoom, frame: ClientFrameOf<'join'>, { bots, removed, lines, slice, fromSeq, reset }: Replay): void {
   const { connection } = sender
   const room = joined.room.name
   const { entries, epoch, head, floor } = slice
   connection.ack(frame.id, { room })
   connection.sendReply([
     ...reset ? [{ type: 'room.reset' as const, room, epoch, head }] : [],
-    roomState(context, sender, joined, slice, { bots, removed }),
+    roomState(context, sender, joined, slice, { bots, removed, lines }),
     ...entries.map(asReplay),
     {
       type: 'replay.end',
@@ -102,7 +116,7 @@ function send(context: RealtimeContext, sender: Sender, joined: JoinedRoom, fram
   }
 }
 
-function roomState({ presence, bots: answering }: RealtimeContext, { user }: Sender, { room, membership }: JoinedRoom, { epoch, head, floor }: LogSlice, { bots, removed }: Pick<Replay, 'bots' | 'removed'>): ServerFrameOf<'room.state'> {
+function roomState({ presence, bots: answering }: RealtimeContext, { user }: Sender, { room, membership }: JoinedRoom, { epoch, head, floor }: LogSlice, { bots, removed, lines }: Pick<Replay, 'bots' | 'removed' | 'lines'>): ServerFrameOf<'room.state'> {
   return {
     type: 'room.state',
     room: room.name,
@@ -117,6 +131,7 @@ function roomState({ presence, bots: answering }: RealtimeContext, { user }: Sen
     members: presence.members(room.id),
     bots,
     streams: answering.streaming(room.id),
+    lines: lines.filter(({ seq }) => seq === undefined || seq <= head),
     ...(removed?.length && { removed }),
     ...(room.callSince !== undefined && { call: { started_at: room.callSince, elapsed_ms: Math.max(0, Date.now() - Date.parse(room.callSince)) } }),
     you: { role: membership.role, can: permissionsOf(user, membership, room), muted: membership.muted },

@@ -33,7 +33,7 @@ export const answerKnock: Handler<'knock-answer'> = async (context, sender, fram
     await context.rooms.letIn(room.id, frame.userId)
     const member = { userId: answered.userId, name: answered.userName, removed: false }
     // Committed, it also tells the one outside.
-    await context.log.append(room.id, { type: 'room', userId: sender.user.id, member })
+    await context.log.append(room.id, { type: 'room', userId: sender.user.id, userName: sender.user.name, member })
   } else {
     tellOutside(context, room.name, frame.userId, false)
   }

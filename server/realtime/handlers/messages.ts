@@ -49,7 +49,7 @@ export const react: Handler<'react'> = async (context, sender, frame) => {
 /** `clear`: raises the room's floor to its head (LOG-6). */
 export const clear: Handler<'clear'> = async (context, sender, frame) => {
   const { room } = permittedRoom(sender, frame.room, 'clear')
-  return toAck(frame.room, await context.log.append(room.id, { type: 'clear', userId: sender.user.id }))
+  return toAck(frame.room, await context.log.append(room.id, { type: 'clear', userId: sender.user.id, userName: sender.user.name }))
 }
 
 /** The `ack` of something appended. */

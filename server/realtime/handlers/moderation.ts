@@ -10,7 +10,7 @@ export const updateRoom: Handler<'room-update'> = async (context, sender, frame)
   const { title, locked, listed } = frame
   if (title === undefined && locked === undefined && listed === undefined) throw new ProtocolError('bad_frame', 'title: is required, or locked or listed')
   const { room } = roomToUpdate(sender, frame)
-  return toAck(frame.room, await context.log.append(room.id, { type: 'room', userId: sender.user.id, title, locked, listed }))
+  return toAck(frame.room, await context.log.append(room.id, { type: 'room', userId: sender.user.id, userName: sender.user.name, title, locked, listed }))
 }
 
 /** `member-update`: role, muting and removal of one member, by moderators. A host is not removed by another host. */
@@ -23,7 +23,7 @@ export const updateMember: Handler<'member-update'> = async (context, sender, fr
   if (!target) throw new ProtocolError('not_found', 'userId: is not a member of this room')
   if (target.membership.role === 'host' && (removed || muted)) throw new ProtocolError('forbidden', 'userId: make this host a member first')
   const member = { userId: frame.userId, name: target.name, role, muted, removed }
-  return toAck(frame.room, await context.log.append(room.id, { type: 'room', userId: sender.user.id, member }))
+  return toAck(frame.room, await context.log.append(room.id, { type: 'room', userId: sender.user.id, userName: sender.user.name, member }))
 }
 
 function roomToUpdate(sender: Sender, frame: ClientFrameOf<'room-update'>): JoinedRoom {

@@ -105,3 +105,38 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
     expect((await host.join(room)).state.removed).toBeUndefined()
   })
 })
+
+test('[SYS-1] [RES-8] who joined, locked and removed is told the same live, at a join, and among the messages of a page', async () => {
+  const room = unique('lines')
+  const connect = connectOver('websocket')
+  const owner = await createUser(server, 'Host')
+  const host = await connect(server, { user: owner })
+  await host.join(room)
+  const user = await createUser(server, 'Member')
+  const member = await connect(server, { user })
+  await member.join(room)
+  const joined = (await host.next('room.line')).line
+  expect(joined).toMatchObject({ kind: 'joined', userId: user.id, name: 'Member' })
+  await host.chat(room, 'one')
+  await host.ack({ type: 'room-update', room, locked: true })
+  await host.ack({ type: 'member-update', room, userId: user.id, removed: true })
+  await host.chat(room, 'two')
+  const kinds = ['joined', 'locked', 'removed']
+  const { lines } = (await host.join(room)).state
+  expect(lines.map(({ kind }) => kind)).toEqual(kinds)
+  expect(lines[1]).toMatchObject({ kind: 'locked', seq: 2, userId: host.userId, name: 'Host' })
+  expect(lines[2]).toMatchObject({ kind: 'removed', seq: 3, userId: user.id, name: 'Member' })
+  const page = async (query: string) => {
+    const response = await fetch(`${server.url}/api/rooms/${room}/messages?${query}`, { headers: { authorization: `Bearer ${owner.token}` } })
+    return await response.json() as { lines: { kind: string }[] }
+  }
+  expect((await page('limit=10')).lines.map(({ kind }) => kind)).toEqual(kinds)
+  expect((await page('limit=10&before_seq=4')).lines.map(({ kind }) => kind)).toEqual(kinds)
+  expect((await page('limit=1')).lines.map(({ kind }) => kind), 'those since the oldest message of the page').toEqual([])
+  await host.ack({ type: 'clear', room })
+  expect((await host.join(room)).state.lines.map(({ kind }) => kind)).toEqual(['cleared'])
+  // Coming back is no news.
+  await host.ack({ type: 'member-update', room, userId: user.id, removed: false })
+  await member.join(room)
+  expect(host.all('room.line')).toHaveLength(1)
+})

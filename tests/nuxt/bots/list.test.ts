@@ -12,7 +12,7 @@ const at = '2026-01-01T00:00:00.000Z'
 
 function state(can: string[]): ServerFrameOf<'room.state'> {
   return {
-    type: 'room.state', room: 'r', name: 'r', kind: 'room', title: 'R', locked: false, listed: false, epoch: 'e', head: 0, floor: 0, members: [], streams: [],
+    type: 'room.state', room: 'r', name: 'r', kind: 'room', title: 'R', locked: false, listed: false, epoch: 'e', head: 0, floor: 0, members: [], lines: [], streams: [],
     bots: [{ id: 'host', name: 'Host', avatar: '🐚', enabled: true, engine: 'openai-compatible', model: 'm' }, { id: 'guide', name: 'Guide', enabled: false, engine: 'built-in' }],
     you: { role: 'member', can, muted: false },
   }

@@ -24,7 +24,7 @@ function message(seq: number, extra: Partial<ServerFrameOf<'message.new'>> = {})
 
 function state(head: number, extra: Partial<ServerFrameOf<'room.state'>> = {}): ServerFrameOf<'room.state'> {
   return {
-    type: 'room.state', room: 'r', name: 'r', kind: 'room', title: 'R', locked: false, listed: false, epoch: 'e', head, floor: 0, members: [], bots: [], streams: [],
+    type: 'room.state', room: 'r', name: 'r', kind: 'room', title: 'R', locked: false, listed: false, epoch: 'e', head, floor: 0, members: [], bots: [], lines: [], streams: [],
     you: { role: 'member', can: ['chat'], muted: false }, ...extra,
   }
 }
@@ -207,7 +207,7 @@ describe('useChat', () => {
   it('[RES-7] shows what waits before what comes after it, and goes on from there after a cut', async () => {
     await join([message(1)])
     for (let seq = 2; seq <= 5; seq++) FakeSocket.last.deliver(message(seq))
-    FakeSocket.last.deliver({ type: 'presence', room: 'r', event: 'join', member: { userId: 'u3', name: 'Cy', role: 'member', status: 'online', peers: [] } })
+    FakeSocket.last.deliver({ type: 'room.line', room: 'r', line: { kind: 'joined', timestamp: message(5).timestamp, userId: 'u3', name: 'Cy' } })
     expect(seqs()).toEqual([1, 2, 3, 4, 5])
     expect(useRoomsStore().view('r')!.lines.at(-1)).toMatchObject({ after: 5, event: { kind: 'joined', name: 'Cy' } })
     for (let seq = 6; seq <= 7; seq++) FakeSocket.last.deliver(message(seq))

@@ -12,7 +12,7 @@ const ended = { type: 'ai.end', room, stream_id: 's', finish: 'stop', messageId:
 function state(streams: StreamSnapshot[] = [], enabled = false): ServerFrameOf<'room.state'> {
   return {
     type: 'room.state', room, name: room, kind: 'room', title: room, locked: false, listed: false, epoch: 'e', head: 0, floor: 0, members: [],
-    bots: [{ id: 'host', name: 'The Host', enabled, engine: 'built-in' }], streams, you: { role: 'member', can: [], muted: false },
+    bots: [{ id: 'host', name: 'The Host', enabled, engine: 'built-in' }], lines: [], streams, you: { role: 'member', can: [], muted: false },
   }
 }
 

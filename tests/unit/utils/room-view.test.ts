@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { EntryFrame, ServerFrameOf } from '#shared/protocol/frames'
+import type { StoredSystemLine } from '#shared/protocol/system-lines'
+import { mergedLines } from '../../../utils/room-lines'
+import type { RoomView } from '../../../utils/room-view'
 import { emptyRoom, MESSAGES_KEPT, MESSAGES_MAX, tooMany, trimmed, withEntries, withOlder, withPresence, withSnapshot, withState } from '../../../utils/room-view'
 
 const at = '2026-01-01T00:00:00.000Z'
@@ -33,22 +36,32 @@ describe('room view', () => {
     expect(gone.messages[0]?.reactions).toEqual({})
   })
 
-  it('[PRS-1] takes who comes back after a restart for no news, and who comes later for an arrival', () => {
-    const person = (userId: string) => ({ userId, name: userId, role: 'member' as const, status: 'online' as const, peers: [] })
-    const state = (...userIds: string[]): ServerFrameOf<'room.state'> => ({
-      type: 'room.state', room: 'r', name: 'r', kind: 'room', title: 'r', locked: false, listed: false, epoch: 'e', head: 0, floor: 0,
-      members: userIds.map(person), bots: [], streams: [], you: { role: 'member', can: [], muted: false },
+  it('[SYS-1] shows the same lines live, after a reload and after scrolling up', () => {
+    const state = (lines: StoredSystemLine[]): ServerFrameOf<'room.state'> => ({
+      type: 'room.state', room: 'r', name: 'r', kind: 'room', title: 'r', locked: true, listed: false, epoch: 'e', head: 5, floor: 0,
+      members: [], bots: [], lines, streams: [], you: { role: 'member', can: [], muted: false },
     })
-    const comes = (view: ReturnType<typeof emptyRoom>, userId: string, when: string) =>
-      withPresence(view, { type: 'presence', room: 'r', event: 'join', member: person(userId) }, when, 'me')
-    const restarted = withState(withState(emptyRoom('r'), state('me', 'ann', 'bob'), 0), state('me'), Date.parse(at))
-    const back = comes(comes(restarted, 'ann', '2026-01-01T00:00:05.000Z'), 'cleo', '2026-01-01T00:00:06.000Z')
-    expect(back.members.map(member => member.userId)).toEqual(['ann', 'cleo', 'me'])
-    expect(comes(back, 'bob', '2026-01-01T00:02:00.000Z').lines.map(line => line.event)).toEqual([{ kind: 'joined', name: 'cleo' }, { kind: 'joined', name: 'bob' }])
+    const minute = (n: number) => `2026-01-01T00:0${n}:00.000Z`
+    const said = [1, 2, 4, 5].map(seq => ({ ...message(seq), timestamp: minute(seq) }))
+    const joined = { kind: 'joined' as const, timestamp: minute(2), userId: 'bo', name: 'Bo' }
+    const locked = { ...base, type: 'room.updated' as const, seq: 3, timestamp: minute(3), userName: 'Ann', locked: true }
+    const early = room(said.slice(0, 2))
+    const live = withEntries({ ...early, lines: mergedLines(early, [joined]) }, [locked, ...said.slice(2)])
+    const lines = [joined, { kind: 'locked' as const, seq: 3, timestamp: minute(3), userId: 'u', name: 'Ann' }]
+    const reloaded = withSnapshot(withState(emptyRoom('r'), state(lines), 0), said, 5)
+    expect(live.lines.map(line => [line.key, line.after, line.event])).toEqual([
+      ['joined:bo', 2, { kind: 'joined', name: 'Bo' }], ['3:locked', 3, { kind: 'locked', name: 'Ann' }],
+    ])
+    expect(reloaded.lines).toEqual(live.lines)
+    const recent = withSnapshot(withState(emptyRoom('r'), state(lines.slice(1)), 0), said.slice(2), 5)
+    expect(recent.lines, 'lines before the oldest message come with it').toEqual([])
+    expect(withOlder(recent, said.slice(0, 2), false, [], lines).lines).toEqual(live.lines)
+    // Told again at a reconnect: once.
+    expect(withState(live, state(lines), 0).lines).toEqual(live.lines)
   })
 
   it('[LOG-6] clears up to the floor and says who did', () => {
-    const view = withEntries(room([message(1), message(2)]), [{ ...base, type: 'clear', seq: 3, floor_seq: 2 }, message(4)])
+    const view = withEntries(room([message(1), message(2)]), [{ ...base, type: 'clear', seq: 3, userName: 'Ann', floor_seq: 2 }, message(4)])
     expect(view.messages.map(item => item.seq)).toEqual([4])
     expect(view.lines.map(line => line.event)).toEqual([{ kind: 'cleared', name: 'Ann' }])
     expect(view.more).toBe(false)
@@ -79,14 +92,17 @@ describe('room view', () => {
     expect(trimmed(long).more).toBe(true)
   })
 
-  it('[PRS-1] lists members by name and tells who came and went, except oneself', () => {
+  it('[PRS-1] lists members by name, told once or twice', () => {
     const member = (userId: string, name: string) => ({ userId, name, role: 'member' as const, status: 'online' as const, peers: [] })
+    const tell = (view: RoomView, event: 'join' | 'leave', userId: string, name: string) =>
+      withPresence(view, { type: 'presence', room: 'r', event, member: member(userId, name) })
     let view = room([])
-    for (const [userId, name] of [['z', 'Zoe'], ['a', 'Ann'], ['me', 'Me']] as const) view = withPresence(view, { type: 'presence', room: 'r', event: 'join', member: member(userId, name) }, at, 'me')
+    for (const [userId, name] of [['z', 'Zoe'], ['a', 'Ann'], ['me', 'Me'], ['a', 'Ann']] as const) view = tell(view, 'join', userId, name)
     expect(view.members.map(item => item.name)).toEqual(['Ann', 'Me', 'Zoe'])
     // Each is told twice while two lines feed one connection.
-    for (const event of ['join', 'leave', 'leave'] as const) view = withPresence(view, { type: 'presence', room: 'r', event, member: member('z', 'Zoe') }, at, 'me')
-    expect(view.lines.map(line => line.event)).toEqual([{ kind: 'joined', name: 'Zoe' }, { kind: 'joined', name: 'Ann' }, { kind: 'left', name: 'Zoe' }])
+    for (const event of ['join', 'leave', 'leave'] as const) view = tell(view, event, 'z', 'Zoe')
+    expect(view.members.map(item => item.name)).toEqual(['Ann', 'Me'])
+    expect(view.lines).toEqual([])
   })
 
   it('[LOG-1] tells changes of the room and keeps a member\'s role and silence', () => {

@@ -6,9 +6,10 @@ const query = z.object({
   limit: z.coerce.number().int().min(1).max(LIMITS.historyPage).default(LIMITS.joinMessages),
 })
 
-/** Older messages: `{ messages, more }`, newest first, with their present content (RES-8). */
+/** Older messages: `{ messages, more, lines }`, newest first, with their present content, and what happened among them (RES-8, SYS-1). */
 export default defineApiHandler(async (event, lastra) => {
   const room = await requireReadableRoom(event, lastra)
   const { before_seq, limit } = parse(query, getQuery(event))
-  return lastra.log.before(room.id, before_seq, limit)
+  const { messages, more } = await lastra.log.before(room.id, before_seq, limit)
+  return { messages, more, lines: await lastra.systemLines.before(room.id, before_seq, more ? messages.at(-1) : undefined) }
 })
