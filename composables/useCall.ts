@@ -9,7 +9,9 @@ import { createParticipants } from '~/utils/call/participants'
 import { peersInRoom } from '~/utils/call/presence'
 import { rememberCall } from '~/utils/call/resume'
 import type { CallMemory } from '~/utils/call/resume'
+import type { ReactionEmoji } from '~/utils/call/reactions'
 import { newSession } from '~/utils/call/signal'
+import { SELF } from '~/utils/call/tiles'
 import { SLOTS } from '~/utils/call/types'
 import type { LinkStats } from '~/utils/call/stats'
 import type { ParticipantState, SendQuality, SlotTracks } from '~/utils/call/types'
@@ -56,6 +58,8 @@ export interface UseCallReturn {
   toggleCam: () => Promise<void>
   toggleScreen: () => Promise<void>
   toggleHand: () => void
+  /** Throws an emoji over one's own tile, at everybody's. */
+  react: (emoji: ReactionEmoji) => void
 }
 
 /**
@@ -140,6 +144,7 @@ export function useCall(options: UseCallOptions): UseCallReturn {
       canSignal: () => channel.isConnected.value,
       state: ownState,
       onChange: refreshSoon,
+      onReaction: (from, emoji) => store.addReaction(from, emoji),
     })
     mesh.setBudget(quality.value.budget)
     for (const slot of SLOTS) mesh.setTrack(slot, media[slot].value)
@@ -212,7 +217,7 @@ export function useCall(options: UseCallOptions): UseCallReturn {
     place.tell()
     mesh.tell()
     const { mic, cam, hand } = ownState()
-    rememberCall({ room: channel.room, mic, cam, hand, peerId: channel.peerId.value }, safeStorage('session'))
+    rememberCall({ room: channel.room, mic, cam, hand, peerId: channel.peerId.value, since: store.since }, safeStorage('session'))
   }
 
   for (const slot of SLOTS) watch(media[slot], track => mesh?.setTrack(slot, track), { flush: 'sync' })
@@ -276,5 +281,9 @@ export function useCall(options: UseCallOptions): UseCallReturn {
       else await media.startScreen()
     },
     toggleHand: () => store.setHand(!store.hand),
+    react(emoji) {
+      store.addReaction(SELF, emoji)
+      mesh?.react(emoji)
+    },
   }
 }

@@ -145,12 +145,8 @@ export const callEn = {
       ['V', 'Camera on or off'],
       ['S', 'Share your screen or stop'],
       ['H', 'Raise or lower your hand'],
-      ['L', 'Grid or speaker view'],
+      ['L', 'Another arrangement'],
       ['F', 'Full screen'],
-      ['C', 'Chat, or the call alone'],
-      ['P', 'People, or the call alone'],
-      ['?', 'This list'],
-      ['Esc', 'Close what is open'],
     ] as const,
   },
   stats: {

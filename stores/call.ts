@@ -1,5 +1,7 @@
 import { defineStore } from 'pinia'
+import { useLocalStorage } from '@vueuse/core'
 import { computed, ref, shallowRef } from 'vue'
+import type { Corner } from '~/utils/call/floating'
 import { forgetCall, recallCall } from '~/utils/call/resume'
 import type { CallMemory } from '~/utils/call/resume'
 import { safeStorage } from '~/utils/storage'
@@ -34,6 +36,19 @@ export interface PinnedTile {
   source: 'cam' | 'screen'
 }
 
+/** An emoji that somebody just threw in. */
+export interface Reaction {
+  id: number
+  /** Whose it is; `self` for one's own. */
+  peerId: string
+  emoji: string
+}
+
+/** How long a reaction floats, in milliseconds. */
+const REACTION_MS = 4_000
+/** How many of one person float at a time; what comes faster is not shown. */
+const REACTIONS_EACH = 5
+
 /** The call as the page shows it. Only {@link useCall} and intents of the page change it, through these actions. */
 export const useCallStore = defineStore('call', () => {
   const phase = ref<CallPhase>('idle')
@@ -47,6 +62,14 @@ export const useCallStore = defineStore('call', () => {
   const isRefused = ref(false)
   /** What a moderator switched off during this stay, until it is put aside. */
   const control = shallowRef<CallControl>()
+  /** When this stay began, in milliseconds since 1970. */
+  const since = ref<number>()
+  const reactions = shallowRef<readonly Reaction[]>([])
+  let lastReaction = 0
+  /** Where two are there: whether one's own picture floats over the other's, and in which corner. */
+  const floats = ref(true)
+  const corner = useLocalStorage<Corner>('lastra:self-corner', 'bottom-right')
+  const isPair = computed(() => participants.value.length === 1 && !participants.value[0]?.screen)
   const isActive = computed(() => phase.value === 'active' || phase.value === 'leaving')
 
   /** Shows what others would see and hear, before joining. */
@@ -80,12 +103,15 @@ export const useCallStore = defineStore('call', () => {
 
   function setPhase(next: CallPhase) {
     phase.value = next
+    if (next === 'active') since.value ??= memory.value?.since ?? Date.now()
     if (next === 'joining') isRefused.value = false
     if (next === 'idle') reset()
   }
 
   /** Nothing of a stay outlives it. */
   function reset() {
+    since.value = undefined
+    reactions.value = []
     participants.value = []
     panel.value = 'none'
     pinned.value = undefined
@@ -126,6 +152,28 @@ export const useCallStore = defineStore('call', () => {
     pinned.value = undefined
   }
 
+  /** The next arrangement: of two, floating or side by side; of more, grid or speaker. */
+  function toggleLayout() {
+    if (!isPair.value) return setLayout(layout.value === 'grid' ? 'speaker' : 'grid')
+    floats.value = !floats.value
+    pinned.value = undefined
+  }
+
+  /** Puts one's own floating picture into a corner, where it stays for the next call too. */
+  function setCorner(next: Corner) {
+    corner.value = next
+  }
+
+  /** Shows an emoji over a participant's tile for a while. */
+  function addReaction(peerId: string, emoji: string) {
+    if (reactions.value.filter(one => one.peerId === peerId).length >= REACTIONS_EACH) return
+    const id = ++lastReaction
+    reactions.value = [...reactions.value, { id, peerId, emoji }]
+    setTimeout(() => {
+      reactions.value = reactions.value.filter(one => one.id !== id)
+    }, REACTION_MS)
+  }
+
   /** Opens a panel, or closes it when it is open. */
   function togglePanel(which: Exclude<CallPanel, 'none'>) {
     panel.value = panel.value === which ? 'none' : which
@@ -143,6 +191,7 @@ export const useCallStore = defineStore('call', () => {
 
   return {
     phase, participants, layout, panel, pinned, hand, isActive, isRefused, control, memory, refused, forgive, noteControl,
+    since, reactions, floats, corner, isPair, toggleLayout, setCorner, addReaction,
     openPrejoin, cancelPrejoin, restore, moveHere, setPhase, setParticipants, setHand, setLayout, togglePanel, closePanel, togglePin,
   }
 })

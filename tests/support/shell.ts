@@ -49,3 +49,39 @@ export async function choosePane(page: Page, pane: 'Call' | 'Chat' | 'People'): 
   const button = page.getByRole('toolbar', { name: 'Call controls' }).getByRole('button', { name: new RegExp(`^${pane}`) })
   if (await button.getAttribute('aria-expanded') !== 'true') await button.click()
 }
+
+/**
+ * How bright the ground of a part of the page is: that of the nearest element with one.
+ *
+ * @returns 0 for black to 1 for white
+ */
+export async function brightness(page: Page, selector: string): Promise<number> {
+  return page.locator(selector).first().evaluate((element) => {
+    const pen = document.createElement('canvas').getContext('2d', { willReadFrequently: true })
+    if (!pen) throw new Error('no canvas')
+    for (let at: Element | null = element; at; at = at.parentElement) {
+      pen.clearRect(0, 0, 1, 1)
+      pen.fillStyle = getComputedStyle(at).backgroundColor
+      pen.fillRect(0, 0, 1, 1)
+      const [red = 0, green = 0, blue = 0, alpha = 0] = pen.getImageData(0, 0, 1, 1).data
+      if (alpha > 250) return (red + green + blue) / 3 / 255
+    }
+    return 1
+  })
+}
+
+/** Runs in a page before its own scripts: adds up what moves without being asked to. */
+export function watchShifts(): void {
+  const sum = { value: 0 }
+  Object.assign(globalThis, { shiftSum: sum })
+  new PerformanceObserver((list) => {
+    for (const entry of list.getEntries() as (PerformanceEntry & { value: number, hadRecentInput: boolean })[]) {
+      if (!entry.hadRecentInput) sum.value += entry.value
+    }
+  }).observe({ type: 'layout-shift', buffered: true })
+}
+
+/** The cumulative layout shift of a page that was watched from its start. */
+export function shifts(page: Page): Promise<number> {
+  return page.evaluate(() => (globalThis as unknown as { shiftSum: { value: number } }).shiftSum.value)
+}

@@ -1,3 +1,4 @@
+import { isReaction } from './reactions'
 import type { BrokenLink, DataMessage, LinkReason } from './types'
 
 const REASONS: ReadonlySet<string> = new Set<LinkReason>(['needs-turn', 'turn-refused', 'no-answer', 'signalling', 'lost', 'reloading'])
@@ -23,6 +24,7 @@ export function parseDataMessage(text: string): DataMessage | undefined {
   if (typeof value !== 'object' || value === null) return undefined
   const raw = value as Record<string, unknown>
   if (raw.t === 'bye') return { t: 'bye', unload: raw.unload === true }
+  if (raw.t === 'reaction') return isReaction(raw.emoji) ? { t: 'reaction', emoji: raw.emoji } : undefined
   if (raw.t !== 'state') return undefined
   return {
     t: 'state',

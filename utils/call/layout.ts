@@ -90,7 +90,13 @@ export function arrange(options: ArrangeOptions): Map<string, TileBox> {
   }
   const rest = keys.filter(key => key !== focus)
   const upright = height > width
-  const strip = upright ? Math.min(120, height * 0.25) : Math.min(260, Math.max(120, width * 0.2))
+  const isScreen = focusRatio === 0
+  const strip = upright ? Math.min(120, height * 0.25) : Math.min(isScreen ? 200 : 260, Math.max(120, width * (isScreen ? 0.14 : 0.2)))
+  const row = Math.min(140, height * 0.2)
+  if (!upright && isScreen && pictureIn(width, height - row - gap) > pictureIn(width - strip - gap, height)) {
+    const side = { left: 0, top: height - row, width, height: row }
+    return new Map([[focus, { left: 0, top: 0, width, height: height - row - gap }], ...placeRows(rest, side, gap, 16 / 9)])
+  }
   const main: TileBox = upright
     ? { left: 0, top: 0, width, height: height - strip - gap }
     : { left: 0, top: 0, width: width - strip - gap, height }
@@ -103,6 +109,12 @@ export function arrange(options: ArrangeOptions): Map<string, TileBox> {
     main.height = lower
   }
   return new Map([[focus, main], ...placeRows(rest, side, gap, 16 / 9)])
+}
+
+/** The pixels a screen of the usual shape has in a box. */
+function pictureIn(width: number, height: number): number {
+  const shown = Math.min(width, height * 16 / 9)
+  return shown * shown * 9 / 16
 }
 
 /** Equal tiles in centred rows within a box. */

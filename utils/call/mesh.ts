@@ -1,6 +1,7 @@
 import { createLink } from './link'
 import type { Link } from './link'
 import type { PeerTransportFactory } from './peer-transport'
+import type { ReactionEmoji } from './reactions'
 import { isEarlier, parseSignal } from './signal'
 import type { CallSignal } from './signal'
 import { TIMING } from './timing'
@@ -21,6 +22,8 @@ export interface MeshOptions {
   state: () => ParticipantState
   /** Anything about anybody changed. */
   onChange: () => void
+  /** Somebody threw an emoji in. */
+  onReaction?: (from: string, emoji: ReactionEmoji) => void
 }
 
 /** One remote participant of the call. */
@@ -51,6 +54,8 @@ export interface Mesh {
   setBudget: (budget: SendBudget) => void
   /** Tells everybody what this side shows of itself. */
   tell: () => void
+  /** Throws an emoji in. */
+  react: (emoji: ReactionEmoji) => void
   /** Says goodbye and closes all links. `unload`: the page goes, and may come back. */
   close: (unload: boolean) => void
 }
@@ -137,6 +142,7 @@ export function createMesh(options: MeshOptions): Mesh {
       peer.broken = broken
       return options.onChange()
     }
+    if (message.t === 'reaction') return options.onReaction?.(remote, message.emoji)
     const session = peer.link.remoteSession
     if (session) gone.set(remote, session)
     if (!message.unload) return remove(remote)
@@ -205,6 +211,9 @@ export function createMesh(options: MeshOptions): Mesh {
       for (const { link } of peers.values()) link.setBudget(value)
     },
     tell,
+    react(emoji) {
+      for (const { link } of peers.values()) link.send({ t: 'reaction', emoji })
+    },
     close(unload) {
       closed = true
       for (const { link } of peers.values()) {

@@ -6,6 +6,8 @@ export interface CallMemory {
   hand: boolean
   /** Whose it is: a duplicated tab gets a copy of its original's. */
   peerId?: string
+  /** When the stay began, in milliseconds since 1970. */
+  since?: number
 }
 
 const KEY = 'lastra:call'
@@ -30,7 +32,7 @@ export function recallCall(room: string, store: Store): CallMemory | undefined {
   try {
     const value = JSON.parse(store.getItem(KEY) ?? 'null') as Partial<CallMemory> | null
     if (value?.room !== room) return undefined
-    return { room, mic: value.mic === true, cam: value.cam === true, hand: value.hand === true, ...(typeof value.peerId === 'string' && { peerId: value.peerId }) }
+    return { room, mic: value.mic === true, cam: value.cam === true, hand: value.hand === true, ...(typeof value.peerId === 'string' && { peerId: value.peerId }), ...(typeof value.since === 'number' && { since: value.since }) }
   } catch {
     return undefined
   }

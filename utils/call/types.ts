@@ -1,3 +1,5 @@
+import type { ReactionEmoji } from './reactions'
+
 /** What a participant sends, each on a transceiver of its own, in the order of the SDP's media sections. */
 export const SLOTS = ['mic', 'cam', 'screen', 'screenAudio'] as const
 export type Slot = typeof SLOTS[number]
@@ -32,6 +34,7 @@ export interface BrokenLink {
 export type DataMessage
   = | ({ t: 'state', broken: BrokenLink[] } & ParticipantState)
     | { t: 'bye', unload: boolean }
+    | { t: 'reaction', emoji: ReactionEmoji }
 
 /** Bounds on what one sender may use. */
 export interface SendBudget {
