@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { getHeapStatistics } from 'node:v8'
 import type { Logger } from 'pino'
 import { createAgents } from './agents/agents'
 import type { Agents } from './agents/agents'
@@ -16,7 +17,7 @@ import { createAudit } from './audit/audit'
 import { createIdentities } from './auth/identities'
 import type { Identities } from './auth/identities'
 import { loadSecrets } from './auth/secrets'
-import { createUsers } from './auth/users'
+import { createRoles, createUsers } from './auth/users'
 import type { LastraConfig } from './config'
 import { openDatabase } from './db/client'
 import { createRoomLog } from './log/room-log'
@@ -85,7 +86,7 @@ export async function startLastra(config: LastraConfig, logger: Logger): Promise
   const users = await createUsers(handle.db, config)
   const identities = createIdentities({ ...config, users, secrets })
   const log = createRoomLog(handle, { quotas: config.quotas, onError: error => logger.error({ err: error }, 'commit failed') })
-  const rooms = createRoomDirectory(handle.db, { creation: config.roomCreation, perMinute: config.limits.roomsPerMinute })
+  const rooms = createRoomDirectory(handle.db, { creation: config.roomCreation, perMinute: config.limits.roomsPerMinute, roleOf: createRoles(config) })
   const systemLines = createSystemLines(handle.db, log)
   const { limits } = config
   const bus = createLocalBus()
@@ -111,6 +112,8 @@ export async function startLastra(config: LastraConfig, logger: Logger): Promise
     bus,
     bots,
     typing,
+    // A small heap ends before a bound that is made for a large one.
+    unsentBytes: Math.min(LIMITS.unsentBytes, getHeapStatistics().heap_size_limit * LIMITS.unsentOfHeap),
     limits: {
       connectionsPerUser: limits.connectionsPerUser,
       connectionsPerAddress: limits.connectionsPerAddress,

@@ -15,14 +15,23 @@ export interface Users {
   rename: (id: string, name: string) => Promise<void>
 }
 
+/** The role of a user in the organisation. */
+export type RoleOf = (row: Pick<UserRow, 'id' | 'role'>) => User['role']
+
+/** Finds roles: what the configuration says of somebody comes before what is stored. */
+export function createRoles({ operators, admins }: { operators: ReadonlySet<string>, admins: ReadonlySet<string> }): RoleOf {
+  return ({ id, role }) => admins.has(id) ? 'admin' : operators.has(id) ? 'operator' : role as User['role']
+}
+
 /** @param roles ids of users who are global operators or administrators by configuration */
 export async function createUsers(db: Kysely<Database>, roles: { operators: ReadonlySet<string>, admins: ReadonlySet<string> }): Promise<Users> {
   await db.insertInto('organisations').values({ id: DEFAULT_ORGANISATION, name: 'Lastra', created_at: new Date().toISOString() })
     .onConflict(conflict => conflict.doNothing()).execute()
 
+  const roleOf = createRoles(roles)
+
   function toUser(row: Pick<UserRow, 'id' | 'name' | 'role'>): User {
-    const role = roles.admins.has(row.id) ? 'admin' : roles.operators.has(row.id) ? 'operator' : row.role as User['role']
-    return { id: row.id, name: row.name, role }
+    return { id: row.id, name: row.name, role: roleOf(row) }
   }
 
   return {

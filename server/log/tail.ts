@@ -10,6 +10,8 @@ export class RoomTail {
   readonly epoch: string
   head: number
   floor: number
+  /** What its entries take, about. */
+  bytes: number
   private entries: Entry[]
 
   constructor(slice: LogSlice) {
@@ -17,6 +19,7 @@ export class RoomTail {
     this.head = slice.head
     this.floor = slice.floor
     this.entries = slice.entries
+    this.bytes = sizeOf(this.entries)
   }
 
   /** Takes in committed entries. Those it already has are passed over; one after a gap makes it return false. */
@@ -26,9 +29,10 @@ export class RoomTail {
       if (entry.seq !== this.head + 1) return false
       this.entries.push(entry)
       this.head = entry.seq
-      this.reflect(entry)
+      if (this.reflect(entry)) this.bytes = sizeOf(this.entries)
+      else this.bytes += sizeOf([entry])
     }
-    if (this.entries.length > LIMITS.liveTail) this.entries.splice(0, this.entries.length - LIMITS.liveTail)
+    if (this.entries.length > LIMITS.liveTail) this.bytes -= sizeOf(this.entries.splice(0, this.entries.length - LIMITS.liveTail))
     return true
   }
 
@@ -52,7 +56,8 @@ export class RoomTail {
     return { entries, epoch: this.epoch, head: this.head, floor: this.floor }
   }
 
-  private reflect(entry: Entry): void {
+  /** Returns whether entries that were there before have changed. */
+  private reflect(entry: Entry): boolean {
     switch (entry.type) {
       case 'message.edited':
         if (entry.content) this.rewrite(entry.messageId, entry.content, entry.timestamp)
@@ -67,7 +72,10 @@ export class RoomTail {
         this.floor = entry.floor_seq
         this.entries = this.entries.filter(kept => kept.seq > entry.floor_seq)
         break
+      default:
+        return false
     }
+    return true
   }
 
   private rewrite(messageId: string, content: Message['content'], edited: string): void {
@@ -97,6 +105,15 @@ export class RoomTail {
     const entry = this.entries[index]
     if (entry?.type === 'message.new') this.entries[index] = change(entry)
   }
+}
+
+/** What an entry takes besides its text. */
+const ENTRY_BYTES = 600
+/** What a character takes, where one of the text is beyond Latin-1: counted so for all. */
+const CHARACTER_BYTES = 2
+
+function sizeOf(entries: readonly Entry[]): number {
+  return entries.reduce((sum, entry) => sum + ENTRY_BYTES + ('content' in entry && entry.content ? CHARACTER_BYTES * entry.content.text.length : 0), 0)
 }
 
 /** Reactions after one more was added or removed; an emoji nobody stands behind any more is left out. */

@@ -6,6 +6,7 @@ import type { Allowance } from './admission'
 import { OutgoingFrame } from './outgoing'
 import { Outbox } from './outbox'
 import type { Transport } from './outbox'
+import type { Receiver } from './unsent'
 
 /** What answers a client frame (FRM-3). */
 export type Reply = ServerFrameOf<'ack'> | ServerFrameOf<'error'>
@@ -31,10 +32,12 @@ export interface ConnectionOptions {
   allowance: Allowance
   peerKey?: string
   schedule: (outbox: Outbox) => void
+  /** Closes it, so that others have room. */
+  giveUp: (connection: Connection) => void
 }
 
 /** One client's line to the hub, whatever carries it. */
-export class Connection {
+export class Connection implements Receiver {
   readonly id: string
   readonly transport: Transport
   readonly address: string
@@ -55,6 +58,7 @@ export class Connection {
   pending = 0
   /** Where the replies to the frame being handled go, when it came by a request of its own (SSE-3). */
   replies?: Reply[]
+  readonly giveUp: () => void
 
   constructor(options: ConnectionOptions) {
     this.id = options.id
@@ -64,6 +68,15 @@ export class Connection {
     this.heardAt = options.now
     this.state = { phase: 'waiting', since: options.now, peerKey: options.peerKey }
     this.outbox = new Outbox(options.transport, options.schedule)
+    this.giveUp = () => options.giveUp(this)
+  }
+
+  get userId(): string | undefined {
+    return this.state.phase === 'established' ? this.state.user.id : undefined
+  }
+
+  get unsentBytes(): number {
+    return this.outbox.unsentBytes
   }
 
   /** Encodes and queues a frame for this connection alone. */

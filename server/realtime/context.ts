@@ -14,6 +14,7 @@ import type { Presence } from './presence'
 import type { Rate } from '../limits/token-bucket'
 import type { Registry } from './registry'
 import type { Typing } from './typing'
+import type { Unsent } from './unsent'
 
 /** What the core needs of identities: tokens, guests, and names for peers. */
 export interface Identities {
@@ -55,6 +56,8 @@ export interface RealtimeContext {
   readonly hub: Hub
   readonly registry: Registry
   readonly admission: Admission
+  /** What waits to be sent in all: a join adds to it, and is refused where it would be too much. */
+  readonly unsent: Unsent
   readonly presence: Presence
   readonly calls: Calls
   readonly typing: Typing

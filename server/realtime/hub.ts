@@ -1,12 +1,15 @@
 import { CLOSE } from '#shared/protocol/limits'
 import { moderates } from '../rooms/permissions'
 import type { Membership, Room } from '../rooms/types'
-import type { BusMessage } from './bus'
+import type { BusMessage, Reached } from './bus'
 import type { Connection, JoinedRoom } from './connection'
 import { OutgoingFrame } from './outgoing'
 
 /** Live frames a joining connection may have waiting; a join that takes longer than this many is given up. */
 const MAX_JOIN_BUFFER = 4096
+
+/** Of these, beyond which no signal is taken: its sender can wait, who joins cannot. */
+const MAX_JOIN_SIGNALS = 64
 
 interface HubRoom {
   readonly room: Room
@@ -58,6 +61,14 @@ export class Hub {
       if (isExcepted(connection, message) || (message.toModerators && !isModerating(connection, joined))) continue
       this.deliverTo(connection, joined, frame)
     }
+  }
+
+  /** Hands a signal to one listener, as far as there is room for more of its sender's. */
+  signal(connection: Connection, joined: JoinedRoom, frame: OutgoingFrame, from: string): Reached {
+    if (!joined.buffer) return connection.outbox.pushSignal(frame, from) ? 'reached' : 'busy'
+    if (joined.buffer.length >= MAX_JOIN_SIGNALS) return 'busy'
+    joined.buffer.push(frame)
+    return 'reached'
   }
 
   /** Hands a frame to one listener, or keeps it until that one has caught up. */

@@ -1,5 +1,6 @@
 import { LIMITS } from '#shared/protocol/limits'
 import type { OutgoingFrame } from './outgoing'
+import { Signals } from './signals'
 
 /** What a connection writes to: the whole of what the hub knows of a transport. */
 export interface Transport {
@@ -34,6 +35,8 @@ export class Outbox {
   private takenBytes = 0
   private takenAt = 0
   private allowance = { bytes: 0, until: 0 }
+  /** Made with the first signal: most connections never get one. */
+  private signals?: Signals
 
   /**
    * @param transport where it writes
@@ -66,7 +69,27 @@ export class Outbox {
       this.queuedBytes += this.transport.write(frames)
     }
     const buffered = this.transport.bufferedBytes
-    return buffered > LIMITS.closeBytes + this.allowed(buffered) ? 'too much unsent' : undefined
+    this.signals?.written(this.queuedBytes)
+    const most = LIMITS.closeBytes + this.allowed(buffered)
+    if (buffered <= most) return undefined
+    this.signals?.settle(this.queuedBytes - buffered)
+    return buffered > most + (this.signals?.bytes ?? 0) ? 'too much unsent' : undefined
+  }
+
+  /**
+   * Queues a signal, unless too much of what its sender said is still on its way. It is the sender who has to wait then: signals do not
+   * count towards what closes the one they are for (BP-1).
+   *
+   * @param from the user who sends
+   * @returns whether it was queued
+   */
+  pushSignal(frame: OutgoingFrame, from: string): boolean {
+    this.signals ??= new Signals()
+    const bytes = Buffer.byteLength(frame.json)
+    if (!this.signals.admits(from, bytes, this.queuedBytes - this.transport.bufferedBytes)) return false
+    this.signals.sent(from, bytes)
+    this.push(frame)
+    return true
   }
 
   /**

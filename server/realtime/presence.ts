@@ -29,6 +29,12 @@ interface PresentPeer {
   goneAt?: number
 }
 
+interface Remembered {
+  media: MediaState
+  control?: MediaControl
+  until: number
+}
+
 interface PresentUser {
   user: User
   role: Membership['role']
@@ -44,7 +50,8 @@ interface PresentUser {
  */
 export class Presence {
   private readonly rooms = new Map<string, Map<string, PresentUser>>()
-  private readonly remembered = new Map<string, { media: MediaState, control?: MediaControl, until: number }>()
+  /** The media state of peers that have gone, by room and user. */
+  private readonly remembered = new Map<string, Map<string, Remembered>>()
 
   /** A peer's connection came. Returns what the room has to be told; nothing when the peer was only reconnecting. */
   enter(roomId: string, user: User, membership: Membership, peerId: string, connectionId: string): PresenceChange | undefined {
@@ -61,10 +68,11 @@ export class Presence {
       peer.goneAt = undefined
       return renamed ? { roomId, event: 'update', member: toMember(present) } : undefined
     }
-    const key = memoryKey(roomId, peerId)
-    const { media = null, control } = this.remembered.get(key) ?? {}
+    makeRoom(present.peers)
+    const memory = this.remembered.get(memoryKey(roomId, user.id))
+    const { media = null, control } = memory?.get(peerId) ?? {}
     present.peers.set(peerId, { connections: new Set([connectionId]), media, control })
-    this.remembered.delete(key)
+    memory?.delete(peerId)
     return { roomId, event: known ? 'update' : 'join', member: toMember(present) }
   }
 
@@ -114,8 +122,9 @@ export class Presence {
 
   /** A peer that lost its place while it was away comes back without it (RTC-5). */
   forgetCall(roomId: string, peerId: string): void {
-    const known = this.remembered.get(memoryKey(roomId, peerId))
-    if (known?.media.in_call) this.remembered.delete(memoryKey(roomId, peerId))
+    for (const [key, memory] of this.remembered) {
+      if (key.startsWith(memoryKey(roomId, '')) && memory.get(peerId)?.media.in_call) memory.delete(peerId)
+    }
   }
 
   /** What a peer in the room has still to hear of. */
@@ -130,12 +139,12 @@ export class Presence {
 
   /** One who was removed is gone from the room with all their peers, and nothing of them is kept (LOG-7). */
   evict(roomId: string, userId: string): void {
-    for (const [peerId, peer] of this.rooms.get(roomId)?.get(userId)?.peers ?? []) {
+    for (const peer of this.rooms.get(roomId)?.get(userId)?.peers.values() ?? []) {
       peer.connections.clear()
       peer.goneAt = Number.NEGATIVE_INFINITY
       peer.media = null
-      this.remembered.delete(memoryKey(roomId, peerId))
     }
+    this.remembered.delete(memoryKey(roomId, userId))
   }
 
   /** Sets a user's status. */
@@ -165,8 +174,9 @@ export class Presence {
 
   /** Takes away the places whose time has come. Returns what the rooms have to be told. */
   expire(now: number): PresenceChange[] {
-    for (const [key, { until }] of this.remembered) {
-      if (until <= now) this.remembered.delete(key)
+    for (const [key, memory] of this.remembered) {
+      for (const [peerId, { until }] of memory) if (until <= now) memory.delete(peerId)
+      if (memory.size === 0) this.remembered.delete(key)
     }
     const changes: PresenceChange[] = []
     for (const [roomId, room] of this.rooms) {
@@ -185,10 +195,17 @@ export class Presence {
     for (const [peerId, peer] of present.peers) {
       if (peer.goneAt === undefined || peer.goneAt > now) continue
       present.peers.delete(peerId)
-      if (peer.media) this.remembered.set(memoryKey(roomId, peerId), { media: peer.media, control: peer.control, until: now + LIMITS.mediaMemoryMs - LIMITS.presenceGraceMs })
+      if (peer.media) this.remember(roomId, present.user.id, peerId, { media: peer.media, control: peer.control, until: now + LIMITS.mediaMemoryMs - LIMITS.presenceGraceMs })
       gone = true
     }
     return gone
+  }
+
+  private remember(roomId: string, userId: string, peerId: string, remembered: Remembered): void {
+    const key = memoryKey(roomId, userId)
+    const memory = this.remembered.get(key) ?? new Map<string, Remembered>()
+    this.remembered.set(key, memory.set(peerId, remembered))
+    if (memory.size > LIMITS.peersPerUser) memory.delete(memory.keys().next().value ?? '')
   }
 
   private change(roomId: string, userId: string, apply: (present: PresentUser) => void): PresenceChange | undefined {
@@ -214,6 +231,17 @@ function switchedOff(control: MediaControl | undefined): Partial<MediaState> {
   return { ...(control?.mic === false && { mic: false }), ...(control?.hand === false && { hand: false }) }
 }
 
-function memoryKey(roomId: string, peerId: string): string {
-  return `${roomId}\n${peerId}`
+/**
+ * Makes room for one more peer of a user: a place that waits for a return is a lease, and who comes with ever new peers keeps no
+ * more of them than a room can be told of. Whoever is connected keeps theirs.
+ */
+function makeRoom(peers: Map<string, PresentPeer>): void {
+  if (peers.size < LIMITS.peersPerUser) return
+  let oldest: { peerId: string, goneAt: number } | undefined
+  for (const [peerId, { goneAt }] of peers) if (goneAt !== undefined && goneAt < (oldest?.goneAt ?? Infinity)) oldest = { peerId, goneAt }
+  if (oldest) peers.delete(oldest.peerId)
+}
+
+function memoryKey(roomId: string, userId: string): string {
+  return `${roomId}\n${userId}`
 }

@@ -7,7 +7,7 @@ import type { RoomLog } from '../log/types'
 import type { RoomDirectory } from '../rooms/directory'
 import type { SystemLines } from '../rooms/system-lines'
 import { Admission } from './admission'
-import type { Bus } from './bus'
+import type { Bus, PeerMessage, Reached } from './bus'
 import { CallLog } from './call-log'
 import { Calls } from './calls'
 import { Connection, identityOf } from './connection'
@@ -24,6 +24,7 @@ import { Presence } from './presence'
 import { Registry } from './registry'
 import { Router } from './router'
 import { Typing } from './typing'
+import { Unsent } from './unsent'
 import { sweepConnections } from './sweep'
 
 export interface RealtimeOptions {
@@ -36,6 +37,8 @@ export interface RealtimeOptions {
   bots: RoomBots
   /** Who types where. @default nobody yet */
   typing?: Typing
+  /** Bytes that may wait to be sent in all. @default LIMITS.unsentBytes */
+  unsentBytes?: number
   /** Told what went wrong inside, with where. */
   onError: (error: unknown, where: string) => void
   /** @default performance.now */
@@ -79,6 +82,11 @@ export function createRealtime(options: RealtimeOptions): Realtime {
   const { limits } = options
   const registry = new Registry(limits.chat)
   const admission = new Admission(limits)
+  const unsent = new Unsent({
+    user: limits.connectionsPerUser * LIMITS.unsentPerConnection.ofUser,
+    address: limits.connectionsPerAddress * LIMITS.unsentPerConnection.ofAddress,
+    all: options.unsentBytes ?? LIMITS.unsentBytes,
+  })
   const presence = new Presence()
   const startedAt = now()
   const callLog = new CallLog(options)
@@ -86,7 +94,7 @@ export function createRealtime(options: RealtimeOptions): Realtime {
   const typing = options.typing ?? new Typing()
   const hub = new Hub(close)
   const knocks = new Knocks()
-  const context: RealtimeContext = { ...options, now, hub, registry, admission, presence, calls, typing, knocks, establish, leave, expirePresence }
+  const context: RealtimeContext = { ...options, now, hub, registry, admission, unsent, presence, calls, typing, knocks, establish, leave, expirePresence }
   const router = new Router(context, { close, onError: (error, type) => options.onError(error, `frame ${type}`) })
 
   const dirty = new Set<Outbox>()
@@ -105,8 +113,9 @@ export function createRealtime(options: RealtimeOptions): Realtime {
     dirty.clear()
     for (const outbox of outboxes) {
       const overrun = outbox.flush()
-      const owner = overrun && owners.get(outbox)
-      if (owner) close(owner, CLOSE.timeout, overrun)
+      const owner = owners.get(outbox)
+      if (owner && overrun) close(owner, CLOSE.timeout, overrun)
+      else if (owner) unsent.note(owner)
     }
   }
 
@@ -120,6 +129,7 @@ export function createRealtime(options: RealtimeOptions): Realtime {
       peerKey,
       allowance: admission.allowance(at),
       schedule,
+      giveUp: given => close(given, CLOSE.timeout, 'too much unsent in all'),
     })
     owners.set(connection.outbox, connection)
     registry.add(connection)
@@ -174,13 +184,11 @@ export function createRealtime(options: RealtimeOptions): Realtime {
     for (const older of ofPeer.slice(0, ofPeer.indexOf(connection))) older.replacedAt ??= now() + LIMITS.replacedAfterMs
   }
 
-  function deliverToPeer({ roomId, peerId, frame }: { roomId: string, peerId: string, frame: OutgoingFrame['frame'] }): boolean {
+  function deliverToPeer({ roomId, peerId, from, frame }: PeerMessage): Reached {
     const name = hub.room(roomId)?.name
     const target = registry.ofPeer(peerId).findLast(connection => name !== undefined && connection.rooms.get(name)?.room.id === roomId)
     const joined = name === undefined ? undefined : target?.rooms.get(name)
-    if (!target || !joined) return false
-    hub.deliverTo(target, joined, new OutgoingFrame(frame))
-    return true
+    return target && joined ? hub.signal(target, joined, new OutgoingFrame(frame), from) : 'gone'
   }
 
   function leave(connection: Connection, roomName: string, graceMs: number): void {
@@ -222,6 +230,7 @@ export function createRealtime(options: RealtimeOptions): Realtime {
     if (connection.state.phase === 'closed') return
     for (const name of [...connection.rooms.keys()]) leave(connection, name, graceMs)
     registry.remove(connection)
+    unsent.forget(connection)
     // Whoever was replaced by this one is the peer's again (CON-8).
     const last = connection.state.phase === 'established' ? registry.ofPeer(connection.state.peerId).at(-1) : undefined
     if (last) last.replacedAt = undefined
@@ -231,6 +240,7 @@ export function createRealtime(options: RealtimeOptions): Realtime {
   function sweep(): void {
     const at = now()
     sweepConnections(registry.all(), at, Date.now(), close)
+    for (const connection of registry.all()) unsent.note(connection)
     expirePresence()
     calls.expire(at)
     callLog.sweep(at - startedAt, calls)

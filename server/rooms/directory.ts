@@ -4,7 +4,9 @@ import { ProtocolError } from '#shared/protocol/errors'
 import type { User } from '#shared/protocol/frames'
 import type { Database, RoomRow } from '../db/schema'
 import { KeyedBuckets } from '../limits/token-bucket'
+import type { RoleOf } from '../auth/users'
 import { moderatesEverywhere } from './permissions'
+import type { Standing } from './permissions'
 import { AGENT_ROOM, DROPPED } from './types'
 import type { Membership, Room } from './types'
 
@@ -36,7 +38,7 @@ export interface RoomDirectory {
   /** A room by its name. A session with an agent is there for its owner alone (AGT-2). */
   find: (orgId: string, name: string, userId: string | undefined) => Promise<Room | undefined>
   byId: (roomId: string) => Promise<Room | undefined>
-  membership: (roomId: string, userId: string) => Promise<{ membership: Membership, name: string } | undefined>
+  membership: (roomId: string, userId: string) => Promise<Standing & { name: string } | undefined>
   /** Makes somebody a member, locked or not (ACC-5). Nothing changes for one who is. */
   letIn: (roomId: string, userId: string) => Promise<void>
   /** Who was removed from a room and not let back, by name. */
@@ -52,9 +54,11 @@ export interface RoomDirectoryOptions {
   creation: boolean
   /** New rooms a minute of one user. @default 60 */
   perMinute?: number
+  /** The role a user has in the organisation. @default the stored one */
+  roleOf?: RoleOf
 }
 
-export function createRoomDirectory(db: Kysely<Database>, { creation, perMinute = 60 }: RoomDirectoryOptions): RoomDirectory {
+export function createRoomDirectory(db: Kysely<Database>, { creation, perMinute = 60, roleOf = row => row.role as User['role'] }: RoomDirectoryOptions): RoomDirectory {
   const newRooms = new KeyedBuckets({ perSecond: perMinute / 60, burst: perMinute })
 
   async function find(orgId: string, name: string, userId: string | undefined): Promise<Room | undefined> {
@@ -82,8 +86,10 @@ export function createRoomDirectory(db: Kysely<Database>, { creation, perMinute 
 
   async function membership(room: string, userId: string) {
     const row = await db.selectFrom('room_members').innerJoin('users', 'users.id', 'room_members.user_id')
-      .select(['room_members.role', 'muted', 'removed', 'users.name']).where('room_id', '=', room).where('user_id', '=', userId).executeTakeFirst()
-    return row && { membership: { role: row.role as Membership['role'], muted: row.muted === 1, removed: row.removed === 1 }, name: row.name }
+      .select(['room_members.role', 'muted', 'removed', 'users.id', 'users.name', 'users.role as global']).where('room_id', '=', room).where('user_id', '=', userId).executeTakeFirst()
+    if (!row) return undefined
+    const { id, name, global } = row
+    return { role: roleOf({ id, role: global }), name, membership: { role: row.role as Membership['role'], muted: row.muted === 1, removed: row.removed === 1 } }
   }
 
   async function letIn(room: string, userId: string): Promise<void> {

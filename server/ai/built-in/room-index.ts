@@ -1,6 +1,6 @@
 import MiniSearch from 'minisearch'
 import type { Entry, Message } from '#shared/protocol/frames'
-import { others } from './others'
+import { inTurns, others } from './others'
 import type { Line, RoomReader, RoomView } from './types'
 import { stemStart, terms } from './words'
 
@@ -17,12 +17,14 @@ export interface RoomIndex {
   /** Takes committed entries, in `seq` order. Those that came while the room was being read are taken after it. */
   apply: (entries: readonly Entry[]) => void
   view: () => RoomView
+  /** What it takes in memory, about: the characters that were read, and several times those that are indexed. */
+  size: () => number
   /** The lines that hold what is asked for, best first. It lets others run while it indexes. */
   search: (question: string, options?: { limit?: number, keep?: (line: Line) => boolean, signal?: AbortSignal }) => Promise<LineHit[]>
 }
 
 /** What is read of a room: its newest messages, up to a number and a size; and how many of them a question is looked for in. */
-export const ROOM_BOUNDS = { messages: 10_000, characters: 8_000_000, textLength: 4_000, page: 500, candidates: 800, sliceMs: 8 } as const
+export const ROOM_BOUNDS = { messages: 10_000, characters: 8_000_000, textLength: 4_000, page: 500, candidates: 800, terms: 32, indexedSize: 6 } as const
 
 const NONE: Line['reactions'] = new Map()
 
@@ -34,6 +36,7 @@ export function createRoomIndex(name: string, reader: RoomReader): RoomIndex {
   const waiting: Entry[] = []
   let sorted: Line[] | undefined
   let characters = 0
+  let indexedCharacters = 0
   let partial = false
   let loading: Promise<void> | undefined
   let loaded = false
@@ -65,7 +68,9 @@ export function createRoomIndex(name: string, reader: RoomReader): RoomIndex {
   }
 
   function forget(line: Line): void {
-    if (indexed.delete(line.seq)) index.remove(line)
+    if (!indexed.delete(line.seq)) return
+    index.remove(line)
+    indexedCharacters -= line.text.length
   }
 
   function change(id: string, make: (line: Line) => Line): void {
@@ -126,11 +131,13 @@ export function createRoomIndex(name: string, reader: RoomReader): RoomIndex {
   }
 
   /** Counts the lines that could hold each word, and finds the likeliest, the newest first. */
-  function scan(asked: readonly string[]): { spread: ReadonlyMap<string, number>, likely: Line[] } {
+  async function scan(asked: readonly string[], signal?: AbortSignal): Promise<{ spread: ReadonlyMap<string, number>, likely: Line[] }> {
+    const turn = inTurns(signal)
     const starts = asked.map(term => ({ term, start: stemStart(term) }))
     const spread = new Map<string, number>()
     const likely: { line: Line, holds: number }[] = []
-    for (const line of lines.values()) {
+    for (const line of all()) {
+      await turn()
       const text = line.text.toLowerCase()
       let holds = 0
       for (const { term, start } of starts) {
@@ -146,18 +153,15 @@ export function createRoomIndex(name: string, reader: RoomReader): RoomIndex {
 
   /** Indexes lines that could match: to index a whole long room would take longer than anybody wants to wait. */
   async function indexLines(likely: readonly Line[], signal?: AbortSignal): Promise<void> {
-    let since = performance.now()
+    const turn = inTurns(signal)
     for (const { seq } of likely) {
+      await turn()
       // It may have gone or changed, or another question may have indexed it, while others ran.
       const line = lines.get(seq)
       if (!line || indexed.has(seq)) continue
       index.add(line)
       indexed.add(seq)
-      if (performance.now() - since > ROOM_BOUNDS.sliceMs) {
-        await others()
-        signal?.throwIfAborted()
-        since = performance.now()
-      }
+      indexedCharacters += line.text.length
     }
   }
 
@@ -174,11 +178,13 @@ export function createRoomIndex(name: string, reader: RoomReader): RoomIndex {
       for (const entry of entries) take(entry)
       keepWithinBounds()
     },
+    size: () => characters + ROOM_BOUNDS.indexedSize * indexedCharacters,
     view: () => ({ name, lines: all(), partial }),
     async search(question, { limit = 5, keep, signal } = {}) {
-      const asked = [...new Set(terms(question))]
+      // Nobody asks for more; each is looked for in every line.
+      const asked = [...new Set(terms(question))].slice(0, ROOM_BOUNDS.terms)
       if (asked.length === 0) return []
-      const { spread, likely } = scan(asked)
+      const { spread, likely } = await scan(asked, signal)
       await indexLines(likely, signal)
       const weight = (term: string) => Math.log(1 + lines.size / (spread.get(term) ?? 0.5))
       const total = asked.reduce((sum, term) => sum + weight(term), 0)

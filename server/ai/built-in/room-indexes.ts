@@ -11,15 +11,28 @@ export interface RoomIndexes {
   apply: (roomId: string, entries: readonly Entry[]) => void
 }
 
-/** @param most how many rooms are held at once: a long one takes some 10 MB */
-export function createRoomIndexes(readerOf: (roomId: string) => RoomReader, most = 16): RoomIndexes {
+/** What all that are held may take, as {@link RoomIndex.size} counts it: short rooms by the dozen, long ones one or two. */
+const MOST_SIZE = 48_000_000
+
+/** @param most how many rooms are held at once, and how much all of them may take */
+export function createRoomIndexes(readerOf: (roomId: string) => RoomReader, most = 16, mostSize = MOST_SIZE): RoomIndexes {
   const held = new Map<string, RoomIndex>()
+  function fit(): void {
+    let size = [...held.values()].reduce((sum, index) => sum + index.size(), 0)
+    for (const [roomId, index] of held) {
+      // The one that was asked for last is in use.
+      if (held.size === 1 || (held.size <= most && size <= mostSize)) return
+      held.delete(roomId)
+      size -= index.size()
+    }
+  }
+
   return {
     of(roomId, name) {
       const index = held.get(roomId) ?? createRoomIndex(name, readerOf(roomId))
       held.delete(roomId)
       held.set(roomId, index)
-      if (held.size > most) held.delete(held.keys().next().value!)
+      fit()
       return index
     },
     apply: (roomId, entries) => held.get(roomId)?.apply(entries),

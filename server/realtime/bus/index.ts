@@ -16,14 +16,19 @@ export interface BusMessage {
 export interface PeerMessage {
   roomId: string
   peerId: string
+  /** The user who sends it. */
+  from: string
   frame: ServerFrame
 }
+
+/** What became of a signal: `busy` where too much of its sender's waits for that peer already. */
+export type Reached = 'reached' | 'gone' | 'busy'
 
 /** What carries committed entries, states and signals between nodes. It may lose; the database is the truth. */
 export interface Bus {
   publish: (message: BusMessage) => void
-  /** Sends to one peer. Returns whether it could be reached. */
-  publishToPeer: (message: PeerMessage) => Promise<boolean>
+  /** Sends to one peer. */
+  publishToPeer: (message: PeerMessage) => Promise<Reached>
   /** Names the receivers of this node; called once. */
-  subscribe: (receivers: { room: (message: BusMessage) => void, peer: (message: PeerMessage) => boolean }) => void
+  subscribe: (receivers: { room: (message: BusMessage) => void, peer: (message: PeerMessage) => Reached }) => void
 }

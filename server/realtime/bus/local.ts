@@ -5,7 +5,7 @@ export function createLocalBus(): Bus {
   let receivers: Parameters<Bus['subscribe']>[0] | undefined
   return {
     publish: message => receivers?.room(message),
-    publishToPeer: async message => receivers?.peer(message) ?? false,
+    publishToPeer: async message => receivers?.peer(message) ?? 'gone',
     subscribe: (given) => { receivers = given },
   }
 }

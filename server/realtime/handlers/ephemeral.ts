@@ -4,6 +4,9 @@ import type { PresenceChange } from '../presence'
 import type { Typist } from '../typing'
 import { joinedRoom, permittedRoom } from './joined'
 
+/** When to come back with a signal for one who has not taken the last ones. */
+const SIGNAL_RETRY_MS = 1000
+
 /** `typing`: told to the others, and forgotten by itself (TYP-1). */
 export const typing: Handler<'typing'> = (context, sender, frame) => {
   const { room } = frame.active ? permittedRoom(sender, frame.room, 'chat') : joinedRoom(sender, frame.room)
@@ -35,9 +38,11 @@ export const signal: Handler<'webrtc-signal'> = async ({ bus, calls }, sender, f
   const reached = await bus.publishToPeer({
     roomId: room.id,
     peerId: frame.to,
+    from: sender.user.id,
     frame: { type: 'webrtc-signal', room: room.name, from: sender.peerId, signal: frame.signal },
   })
-  if (!reached) throw new ProtocolError('peer_gone', 'to: this peer is not in the room')
+  if (reached === 'gone') throw new ProtocolError('peer_gone', 'to: this peer is not in the room')
+  if (reached === 'busy') throw new ProtocolError('rate_limited', 'to: has not taken what you sent before', { retryAfterMs: SIGNAL_RETRY_MS })
   return {}
 }
 

@@ -14,6 +14,9 @@ import { endKnock } from './knock'
 /** When to ask again for a replay that would be too much at once. */
 const BACKLOG_RETRY_MS = 1000
 
+/** What an entry is besides its text, about. */
+const ENTRY_BYTES = 400
+
 /**
  * `join`: authorise, start buffering live frames, read, send, merge the buffer, go live (RES-1 … RES-6). From the
  * first line after the read to the last nothing is awaited, so that no live frame falls into the seam.
@@ -34,10 +37,12 @@ export const join: Handler<'join'> = async (context, sender, frame) => {
     const replay = await read(context, room.id, frame)
     // A removal that was committed during the read has already changed the membership, or taken the room away.
     if (joined.membership.removed || connection.rooms.get(room.name) !== joined) throw new ProtocolError('forbidden', 'room: you were removed from it', { reason: 'removed' })
+    requireRoomFor(context, sender, replay.slice)
     seat(context, sender, joined)
     endKnock(context, room.id, user.id)
     send(context, sender, joined, frame, { ...replay, bots, removed, lines })
     remindOfControl(context, sender, joined.room)
+    context.unsent.note(connection)
   } catch (error) {
     context.leave(connection, room.name, 0)
     throw error
@@ -51,6 +56,12 @@ async function tellJoined({ bus, systemLines }: RealtimeContext, room: Room, use
   if (!await systemLines.tellsJoins(room.id)) return
   const line = { kind: 'joined' as const, timestamp: new Date().toISOString(), userId: user.id, name: user.name }
   bus.publish({ roomId: room.id, frame: { type: 'room.line', room: room.name, line } })
+}
+
+/** Whether a replay can wait for its reader without too much waiting in all (BP-3). @throws ProtocolError `rate_limited` */
+function requireRoomFor({ unsent }: RealtimeContext, { connection }: Sender, { entries }: LogSlice): void {
+  const bytes = entries.reduce((sum, entry) => sum + ENTRY_BYTES + ('content' in entry && entry.content ? entry.content.text.length : 0), 0)
+  if (unsent.isFull(connection, bytes)) throw new ProtocolError('rate_limited', 'room: too much is on its way to you already', { retryAfterMs: BACKLOG_RETRY_MS })
 }
 
 /** `leave`: stops the room's frames on this connection, gives up the peer's place at once (RES-9), and takes a knock back. */

@@ -4,6 +4,7 @@ import type { JoinedRoom } from '../connection'
 import type { ClientFrameOf } from '#shared/protocol/frames'
 import { joinedRoom, permittedRoom } from './joined'
 import { toAck } from './messages'
+import { requireMayChange } from '../../rooms/permissions'
 
 /** `room-update`: title, lock and listing, by moderators. Each is an entry of the log. */
 export const updateRoom: Handler<'room-update'> = async (context, sender, frame) => {
@@ -13,15 +14,15 @@ export const updateRoom: Handler<'room-update'> = async (context, sender, frame)
   return toAck(frame.room, await context.log.append(room.id, { type: 'room', userId: sender.user.id, userName: sender.user.name, title, locked, listed }))
 }
 
-/** `member-update`: role, muting and removal of one member, by moderators. A host is not removed by another host. */
+/** `member-update`: role, muting and removal of one member, by moderators of those who do not stand above them. */
 export const updateMember: Handler<'member-update'> = async (context, sender, frame) => {
   const { role, muted, removed } = frame
   if (role === undefined && muted === undefined && removed === undefined) throw new ProtocolError('bad_frame', 'role: is required, or muted or removed')
-  const { room } = permittedRoom(sender, frame.room, 'moderate')
+  const { room, membership } = permittedRoom(sender, frame.room, 'moderate')
   if (frame.userId === sender.user.id) throw new ProtocolError('conflict', 'userId: you cannot change your own standing')
   const target = await context.rooms.membership(room.id, frame.userId)
   if (!target) throw new ProtocolError('not_found', 'userId: is not a member of this room')
-  if (target.membership.role === 'host' && (removed || muted)) throw new ProtocolError('forbidden', 'userId: make this host a member first')
+  requireMayChange({ role: sender.user.role, membership }, target, { role, muted, removed })
   const member = { userId: frame.userId, name: target.name, role, muted, removed }
   return toAck(frame.room, await context.log.append(room.id, { type: 'room', userId: sender.user.id, userName: sender.user.name, member }))
 }
