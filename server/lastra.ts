@@ -97,11 +97,13 @@ export async function startLastra(config: LastraConfig, logger: Logger): Promise
   const roomBots = createRoomBots(handle.db, log)
   const timers = createTimers({ db: handle.db, log, rooms, personas, roomBots, onError: botFailed, now: Date.now })
   const engineOf = createEngines(config.ai, createBuiltInEngine(log, pages, timers))
-  const answers = createAnswers({ log, bus, turns, now, streams: createStreamStore(handle.db), silenceMs: config.ai.silenceMs, onError: botFailed })
+  // Where an address may have more connections, more people are behind it.
+  const perAddress = Math.min(LIMITS.streams, Math.ceil(limits.connectionsPerAddress * LIMITS.streamShareOfConnections))
+  const answers = createAnswers({ log, bus, turns, now, streams: createStreamStore(handle.db), silenceMs: config.ai.silenceMs, perAddress, onError: botFailed })
   const typing = new Typing()
-  const bots = createBots({ log, bus, rooms, personas, answers, turns, engineOf, now, typing: (roomId, exceptUser) => typing.inRoom(roomId, exceptUser), roomBots, onError: botFailed })
+  const bots = createBots({ log, bus, rooms, personas, answers, turns, engineOf, now, typing: (roomId, exceptUser) => typing.inRoom(roomId, exceptUser), roomBots, addressOf: userId => realtime.context.registry.addressOf(userId), onError: botFailed })
   const audit = createAudit(handle.db, error => botFailed(error, 'audit'), config.auditEntries)
-  const agents = createAgents({ db: handle.db, log, personas, answers, turns, engineOf, audit, sessionsPerMinute: limits.roomsPerMinute, silenceMs: config.ai.silenceMs, onError: botFailed })
+  const agents = createAgents({ db: handle.db, log, personas, answers, turns, engineOf, audit, sessionsPerMinute: limits.roomsPerMinute, perAddress, silenceMs: config.ai.silenceMs, onError: botFailed })
   await Promise.all([answers.recover(), timers.load()])
   log.resume()
   const realtime = createRealtime({

@@ -9,6 +9,8 @@ export interface StreamOwner {
   sessionId: string
   roomId: string
   agent: string
+  /** Where the owner asked from, as far as that is known. */
+  address?: string
 }
 
 /** An agent's answer in a session, as its viewers read it. */

@@ -5,10 +5,14 @@ import { LIMITS } from '#shared/protocol/limits'
 import type { Answers, Ended } from '../ai/answers'
 import type { EngineResolver, Question } from '../ai/engine'
 import type { Persona } from '../ai/persona'
+import { placesOf } from '../ai/places'
+import { newestWithin } from '../ai/reading'
+import type { Taker } from '../ai/shares'
 import type { Turns } from '../ai/turns'
 import type { Audit } from '../audit/audit'
 import type { RoomLog } from '../log/types'
 import { AgentStream } from './agent-stream'
+import { KeptStreams } from './kept-streams'
 import type { OwnSession, Owner, Sessions } from './sessions'
 
 export interface AgentStreamsOptions {
@@ -21,6 +25,8 @@ export interface AgentStreamsOptions {
   onError: (error: unknown, where: string) => void
   /** How long an answer waits for its first viewer. @default LIMITS.agentConnectMs */
   connectMs?: number
+  /** Answers, waiting ones included, that one address may have. @default as many as there are */
+  perAddress?: number
   /** How long an ended stream can be read. @default LIMITS.agentKeptMs */
   keptMs?: number
 }
@@ -31,6 +37,8 @@ export interface AgentAsk extends OwnSession {
   persona: Persona
   text: string
   clientMsgId: string
+  /** Where the asker is. */
+  address?: string
 }
 
 /** The answers of agents: those that wait for a viewer, those on their way, and those that ended a while ago. */
@@ -61,12 +69,13 @@ interface Waiting {
 }
 
 export function createAgentStreams(options: AgentStreamsOptions): AgentStreams {
-  const { log, answers, sessions, turns, engineOf, audit, onError, connectMs = LIMITS.agentConnectMs, keptMs = LIMITS.agentKeptMs } = options
+  const { log, answers, sessions, turns, engineOf, audit, onError, connectMs = LIMITS.agentConnectMs, keptMs = LIMITS.agentKeptMs, perAddress = LIMITS.streams } = options
   const streams = new Map<string, AgentStream>()
   const active = new Map<string, AgentStream>()
   const waiting = new Map<AgentStream, Waiting>()
   /** Messages being stored, by session. */
-  const opening = new Map<string, { id: string, userId: string, opened: Promise<void> }>()
+  const opening = new Map<string, { id: string, taker: Taker, opened: Promise<void> }>()
+  const kept = new KeptStreams()
 
   async function ask(asked: AgentAsk): Promise<string> {
     const { session } = asked
@@ -76,7 +85,7 @@ export function createAgentStreams(options: AgentStreamsOptions): AgentStreams {
     if (streams.has(id) || under?.id === id) return id
     if (under || active.has(session.id)) throw new ProtocolError('conflict', 'session: an answer is on its way')
     const opened = open(asked, id)
-    opening.set(session.id, { id, userId: asked.asker.user.id, opened })
+    opening.set(session.id, { id, taker: takerOf(asked), opened })
     try {
       await opened
     } finally {
@@ -85,12 +94,13 @@ export function createAgentStreams(options: AgentStreamsOptions): AgentStreams {
     return id
   }
 
-  async function open({ asker, session, room, persona, text, clientMsgId }: AgentAsk, id: string): Promise<void> {
-    const { user, orgId } = asker
-    const ofUser = [...active.values()].filter(({ owner }) => owner.userId === user.id).length + [...opening.values()].filter(({ userId }) => userId === user.id).length
-    if (active.size >= LIMITS.streams || ofUser >= LIMITS.agentStreamsPerUser) throw new ProtocolError('rate_limited', 'agent: too many answers are on their way', { retryAfterMs: 2000 })
-    answers.requireCapacity(room.id)
-    const wait = turns.takeAnswer(orgId, room.id, persona, performance.now())
+  async function open(asked: AgentAsk, id: string): Promise<void> {
+    const { asker: { user, orgId }, session, room, persona, text, clientMsgId, address } = asked
+    const taker = takerOf(asked)
+    const places = placesOf([...[...active.values()].map(({ owner }) => owner), ...[...opening.values()].map(({ taker }) => taker)], taker)
+    if (places.all >= LIMITS.streams || places.user >= LIMITS.agentStreamsPerUser || places.address >= perAddress) throw new ProtocolError('rate_limited', 'agent: too many answers are on their way', { retryAfterMs: 2000 })
+    answers.requireCapacity(taker)
+    const wait = turns.takeAnswer(orgId, taker, persona, performance.now())
     if (wait > 0) throw new ProtocolError('rate_limited', 'agent: has answered as often as it may', { retryAfterMs: Math.ceil(wait) })
     const { messageId, duplicate } = await log.append(room.id, { type: 'message', userId: user.id, userName: user.name, clientMsgId, content: { text, type: 'user', actor_type: 'client', format: 'markdown' } })
     if (duplicate && await sessions.answered(room.id, id)) return
@@ -100,9 +110,9 @@ export function createAgentStreams(options: AgentStreamsOptions): AgentStreams {
     if (!message || message.deleted) throw new ProtocolError('conflict', 'client_msg_id: that message is gone')
     if (session.title === '') await log.append(room.id, { type: 'room', userId: user.id, title: titleOf(text) })
     const { name: engine, model } = engineOf(persona)
-    const stream = new AgentStream({ id, orgId, userId: user.id, sessionId: session.id, roomId: room.id, agent: persona.id }, { sessionId: session.id, agentSlug: persona.id, engine, model })
+    const stream = new AgentStream({ id, orgId, userId: user.id, sessionId: session.id, roomId: room.id, agent: persona.id, ...(address !== undefined && { address }) }, { sessionId: session.id, agentSlug: persona.id, engine, model })
     const timer = setTimeout(() => end(stream, { finish: 'error', error: `nobody connected within ${connectMs / 1000} s` }), connectMs)
-    waiting.set(stream, { persona, question: { room, asker: user, prompt: message.content.text, recent: recent.slice(0, at) }, inReplyTo: message.messageId, timer })
+    waiting.set(stream, { persona, question: { room, asker: user, ...(address !== undefined && { address }), prompt: message.content.text, recent: newestWithin(recent.slice(0, at), LIMITS.botReadsBytes) }, inReplyTo: message.messageId, timer })
     streams.set(id, stream)
     active.set(session.id, stream)
     record(stream, 'created')
@@ -129,19 +139,11 @@ export function createAgentStreams(options: AgentStreamsOptions): AgentStreams {
     active.delete(sessionId)
     stream.end(ended)
     record(stream, ended.finish === 'cancelled' ? 'stopped' : ended.finish === 'error' ? 'failed' : 'finished', { finish: ended.finish })
-    // In the order of their ends, so that the ones longest ended give way.
-    streams.delete(id)
-    streams.set(id, stream)
-    if (streams.size > LIMITS.agentStreamsKept) forgetOldest()
+    for (const gone of kept.add(stream)) if (streams.get(gone.owner.id) === gone) streams.delete(gone.owner.id)
     setTimeout(() => {
+      kept.delete(stream)
       if (streams.get(id) === stream) streams.delete(id)
     }, keptMs).unref()
-  }
-
-  function forgetOldest(): void {
-    for (const [id, { state }] of streams) {
-      if (state === 'ended') return void streams.delete(id)
-    }
   }
 
   function record({ owner: { id, orgId, roomId, userId, agent } }: AgentStream, event: string, detail: Record<string, string | number> = {}): void {
@@ -175,6 +177,10 @@ export function createAgentStreams(options: AgentStreamsOptions): AgentStreams {
       for (const stream of [...waiting.keys()]) end(stream, { finish: 'error', error: 'the server was restarted' })
     },
   }
+}
+
+function takerOf({ asker: { user }, room, address }: AgentAsk): Taker {
+  return { userId: user.id, roomId: room.id, ...(address !== undefined && { address }) }
 }
 
 /** A message's stream has an id of its own making: asking again leads to the same one, after a restart too (AGT-3). */

@@ -30,6 +30,8 @@ export interface AgentsOptions {
   /** An engine that says nothing for so long is given up. */
   silenceMs: number
   onError: (error: unknown, where: string) => void
+  /** Answers on their way that one address may have. */
+  perAddress?: number
 }
 
 /** An agent as everybody sees it: no instructions. */
@@ -59,9 +61,9 @@ export interface Agents {
   remove: (owner: Owner, own: OwnSession) => Promise<void>
 }
 
-export function createAgents({ db, log, personas, answers, turns, engineOf, audit, sessionsPerMinute, silenceMs, onError }: AgentsOptions): Agents {
+export function createAgents({ db, log, personas, answers, turns, engineOf, audit, sessionsPerMinute, perAddress, silenceMs, onError }: AgentsOptions): Agents {
   const sessions = createSessions(db, sessionsPerMinute)
-  const streams = createAgentStreams({ log, answers, sessions, turns, engineOf, audit, onError })
+  const streams = createAgentStreams({ log, answers, sessions, turns, engineOf, audit, perAddress, onError })
   const tries = createTries({ personas, turns, engineOf, audit, silenceMs, onError })
   const anyone = { ...SHIPPED[0]!, model: undefined }
 

@@ -3,12 +3,13 @@ import { ProtocolError } from '#shared/protocol/errors'
 import { LIMITS } from '#shared/protocol/limits'
 import type { PersonaSettings } from '#shared/protocol/persona'
 import { AnswerStream } from '../ai/answer-stream'
-import { answer, engineFailure, estimateTokens, failureInWords } from '../ai/answering'
+import { answer, costOf, engineFailure, failureInWords } from '../ai/answering'
 import type { Ended } from '../ai/answers'
 import type { EngineResolver, Question } from '../ai/engine'
 import type { Persona } from '../ai/persona'
 import { SHIPPED } from '../ai/persona'
 import type { PersonaStore } from '../ai/persona-store'
+import type { Taker } from '../ai/shares'
 import type { Turns } from '../ai/turns'
 import type { Audit } from '../audit/audit'
 import { KeyedBuckets } from '../limits/token-bucket'
@@ -47,6 +48,11 @@ export interface Tries {
   close: () => Promise<void>
 }
 
+/** Who tries is in no room. */
+function takerOf(userId: string): Taker {
+  return { userId, roomId: `try\n${userId}`, isOperator: true }
+}
+
 interface Running { userId: string, stop: AbortController, done: Promise<unknown> }
 
 export function createTries({ personas, turns, engineOf, audit, silenceMs, onError }: TriesOptions): Tries {
@@ -60,7 +66,7 @@ export function createTries({ personas, turns, engineOf, audit, silenceMs, onErr
     const ofUser = [...running].filter(({ userId }) => userId === user.id).length
     if (running.size >= LIMITS.tries || ofUser >= LIMITS.triesPerUser) throw new ProtocolError('rate_limited', 'try: too many answers are on their way', { retryAfterMs: 2000 })
     const now = performance.now()
-    const wait = rates.take(user.id, now) || turns.takeAnswer(orgId, `try\n${user.id}`, budget, now)
+    const wait = rates.take(user.id, now) || turns.takeAnswer(orgId, takerOf(user.id), budget, now)
     if (wait > 0) throw new ProtocolError('rate_limited', 'try: this persona has answered as often as it may', { retryAfterMs: Math.ceil(wait) })
 
     const persona: Persona = { ...settings, id, version: budget.version }
@@ -90,7 +96,7 @@ export function createTries({ personas, turns, engineOf, audit, silenceMs, onErr
     }
     if (closing && ended.finish === 'cancelled') ended = { finish: 'error', error: 'the server was restarted' }
     said.flush()
-    turns.spend(question.room.orgId, countedAs, tokens ?? estimateTokens(persona, question, said.text), performance.now())
+    turns.spend(question.room.orgId, countedAs, tokens ?? costOf(engineOf(persona), persona, question, said.text), performance.now(), takerOf(question.asker.id))
     stream.end(ended)
   }
 

@@ -10,6 +10,8 @@ const TEXT = 'text'
 export class UiStream {
   /** As they stand on the wire; the last one of an ended stream is `[DONE]`. */
   readonly events: string[] = []
+  /** What they take, about. */
+  bytes = 0
   /** `waiting` until the first viewer is connected. */
   state: 'waiting' | 'streaming' | 'ended' = 'waiting'
   /** Resolves when it has ended. */
@@ -63,7 +65,9 @@ export class UiStream {
   }
 
   private add(data: string): void {
-    this.events.push(`id: ${this.events.length + 1}\ndata: ${data}\n\n`)
+    const event = `id: ${this.events.length + 1}\ndata: ${data}\n\n`
+    this.events.push(event)
+    this.bytes += event.length
   }
 
   private tell(): void {

@@ -116,6 +116,11 @@ export function estimateTokens(persona: Persona, { recent, prompt = '' }: Questi
   return Math.ceil((read + utf8Bytes(text)) / BYTES_PER_TOKEN)
 }
 
+/** What an answer costs whose engine does not say, or has not said yet. */
+export function costOf(engine: Engine, persona: Persona, question: Question, said: string): number {
+  return engine.cost?.(question, said) ?? estimateTokens(persona, question, said)
+}
+
 /** What an engine is told besides the conversation. What people wrote is never part of it. */
 function systemPrompt(persona: Persona, { room }: Question): string {
   return [

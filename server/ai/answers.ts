@@ -4,11 +4,13 @@ import { LIMITS } from '#shared/protocol/limits'
 import type { RoomLog } from '../log/types'
 import type { Bus } from '../realtime/bus'
 import { AnswerStream } from './answer-stream'
-import { answer, engineFailure, estimateTokens } from './answering'
+import { answer, costOf, engineFailure } from './answering'
 import type { Engine, Question } from './engine'
 import type { Persona } from './persona'
 import { answerMessage } from './stream-store'
 import type { AnswerSource, Finish, StreamRow, StreamStore } from './stream-store'
+import { placesOf } from './places'
+import type { Taker } from './shares'
 import type { Turns } from './turns'
 
 const streamId = customAlphabet('0123456789abcdefghijklmnopqrstuvwxyz', 20)
@@ -24,6 +26,8 @@ export interface AnswersOptions {
   /** An engine that says nothing for so long is given up. */
   silenceMs: number
   onError: (error: unknown, where: string) => void
+  /** Answers on their way that one address may have. @default as many as there are */
+  perAddress?: number
   /** Milliseconds of a steady clock. */
   now: () => number
 }
@@ -55,6 +59,7 @@ export interface Ended {
 export interface Running {
   readonly stream: AnswerStream
   readonly row: StreamRow
+  readonly taker: Taker
   readonly stop: AbortController
   /** Set when it was ended on purpose. */
   ended?: Finish
@@ -72,7 +77,7 @@ export interface Answers {
   find: (streamId: string) => Running | undefined
   inRoom: (roomId: string) => Running[]
   /** @throws ProtocolError `rate_limited` where as many answers are on their way as may be */
-  requireCapacity: (roomId: string) => void
+  requireCapacity: (taker: Taker) => void
   /** Ends an answer as it stands; what was said is kept. */
   end: (running: Running, finish: Finish) => void
   /** Stores what a server that was killed had said. */
@@ -81,12 +86,12 @@ export interface Answers {
   stop: () => Promise<void>
 }
 
-export function createAnswers({ log, bus, streams, turns, silenceMs, onError, now }: AnswersOptions): Answers {
+export function createAnswers({ log, bus, streams, turns, silenceMs, onError, perAddress = LIMITS.streams, now }: AnswersOptions): Answers {
   const running = new Map<string, Running>()
   let keeping: ReturnType<typeof setInterval> | undefined
 
   async function begin(order: Order): Promise<Running> {
-    const { persona, engine, question: { room, asker }, inReplyTo } = order
+    const { persona, engine, question: { room, asker, address }, inReplyTo } = order
     const id = order.id ?? streamId()
     const row: StreamRow = {
       id, room_id: room.id, bot: persona.id, bot_name: persona.name, engine: engine.name, model: engine.model ?? null, user_id: asker.id,
@@ -97,7 +102,8 @@ export function createAnswers({ log, bus, streams, turns, silenceMs, onError, no
       bus.publish({ roomId: room.id, frame, conflateKey: `ai\n${id}` })
       order.onDelta?.(frame.text)
     } })
-    const answering: Running = { stream, row, stop: new AbortController(), done: Promise.resolve({ finish: 'error' }) }
+    const taker: Taker = { userId: asker.id, roomId: room.id, ...(address !== undefined && { address }) }
+    const answering: Running = { stream, row, taker, stop: new AbortController(), done: Promise.resolve({ finish: 'error' }) }
     running.set(id, answering)
     keeping ??= setInterval(keep, KEEP_EVERY_MS)
     bus.publish({ roomId: room.id, frame: { type: 'ai.start', room: room.name, stream_id: id, bot: persona.id, userId: asker.id, ...(inReplyTo !== undefined && { in_reply_to: inReplyTo }) } })
@@ -106,14 +112,18 @@ export function createAnswers({ log, bus, streams, turns, silenceMs, onError, no
   }
 
   async function produce(answering: Running, { persona, engine, question }: Order): Promise<Ended> {
-    const { stream, row, stop } = answering
+    const { stream, row, taker, stop } = answering
     const { room } = question
     let finish: Finish = 'error'
     let failure: string | undefined
     let tokens: number | undefined
     let sources: AnswerSource[] | undefined
+    // Counted beforehand, so that many at once do not all pass for the first.
+    const expected = costOf(engine, persona, question, '')
+    turns.spend(room.orgId, persona.id, expected, now(), taker)
     try {
-      const answered = await answer(stream, engine, persona, question, { stop: stop.signal, silenceMs })
+      // Stopped before its engine was asked: nothing was sent, and nothing is charged.
+      const answered = stop.signal.aborted ? { finish: 'cancelled' as const, tokens: 0 } : await answer(stream, engine, persona, question, { stop: stop.signal, silenceMs })
       finish = answered.finish
       tokens = answered.tokens
       sources = answered.sources
@@ -122,7 +132,7 @@ export function createAnswers({ log, bus, streams, turns, silenceMs, onError, no
       failure = 'the engine failed'
     }
     stream.flush()
-    turns.spend(room.orgId, persona.id, tokens ?? estimateTokens(persona, question, stream.text), now())
+    turns.spend(room.orgId, persona.id, (tokens ?? costOf(engine, persona, question, stream.text)) - expected, now(), taker)
     finish = answering.ended ?? finish
     // Before others hear it: whose turn it was decides who may follow.
     turns.spoke(room.id, persona.id, now())
@@ -167,8 +177,11 @@ export function createAnswers({ log, bus, streams, turns, silenceMs, onError, no
     begin,
     find: id => running.get(id),
     inRoom,
-    requireCapacity(roomId) {
-      if (running.size >= LIMITS.streams || inRoom(roomId).length >= LIMITS.streamsPerRoom) throw new ProtocolError('rate_limited', 'bot: too many answers are on their way', { retryAfterMs: 2000 })
+    requireCapacity(taker) {
+      const { all, room, user, address } = placesOf([...running.values()].map(({ taker }) => taker), taker)
+      if (all >= LIMITS.streams || room >= LIMITS.streamsPerRoom || user >= LIMITS.streamsPerUser || address >= perAddress) {
+        throw new ProtocolError('rate_limited', 'bot: too many answers are on their way', { retryAfterMs: 2000 })
+      }
     },
     end,
     async recover() {

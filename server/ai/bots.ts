@@ -13,7 +13,9 @@ import type { Hand, HandsOptions } from './hands'
 import { calledIn, respondents } from './listening'
 import type { Persona } from './persona'
 import type { PersonaStore } from './persona-store'
+import { newestWithin } from './reading'
 import type { RoomBots } from './room-bots'
+import type { Taker } from './shares'
 import type { Turns } from './turns'
 
 export interface BotsOptions {
@@ -28,6 +30,8 @@ export interface BotsOptions {
   onError: (error: unknown, where: string) => void
   /** Whether anybody types in a room, apart from one. */
   typing: HandsOptions['typing']
+  /** Where a user is connected from, as far as that is known. @default unknown */
+  addressOf?: (userId: string) => string | undefined
   /** Milliseconds of a steady clock. */
   now: () => number
 }
@@ -39,6 +43,8 @@ export interface Ask {
   bot: string
   prompt?: string
   inReplyTo?: string
+  /** Where the asker is connected from. */
+  address?: string
 }
 
 /** The bots of every room: who is on, who speaks, and what they are saying. */
@@ -55,7 +61,7 @@ export interface Bots {
   sweep: () => void
 }
 
-export function createBots({ log, rooms, personas, roomBots, answers, bus, turns, engineOf, onError, typing, now }: BotsOptions): Bots {
+export function createBots({ log, rooms, personas, roomBots, answers, bus, turns, engineOf, onError, typing, addressOf = () => undefined, now }: BotsOptions): Bots {
   const hands = new Hands({
     typing,
     announce: (roomId, frame) => bus.publish({ roomId, frame, conflateKey: `hand\n${roomId}\n${frame.bot}` }),
@@ -128,16 +134,18 @@ export function createBots({ log, rooms, personas, roomBots, answers, bus, turns
     return id
   }
 
-  async function start(persona: Persona, { room, asker, prompt, inReplyTo }: Ask): Promise<string> {
+  async function start(persona: Persona, { room, asker, prompt, inReplyTo, address = addressOf(asker.id) }: Ask): Promise<string> {
+    const taker: Taker = { userId: asker.id, roomId: room.id, ...(address !== undefined && { address }) }
     const recent = (await log.newest(room.id, LIMITS.botReads)).entries as Message[]
     const about = inReplyTo === undefined ? undefined : recent.find(message => message.messageId === inReplyTo)
     if (inReplyTo !== undefined && !about) throw new ProtocolError('not_found', `in_reply_to: not among the newest ${LIMITS.botReads} messages`)
-    answers.requireCapacity(room.id)
-    const wait = turns.takeAnswer(room.orgId, room.id, persona, now())
+    answers.requireCapacity(taker)
+    const wait = turns.takeAnswer(room.orgId, taker, persona, now())
     if (wait > 0) throw new ProtocolError('rate_limited', 'bot: has answered as often as it may', { retryAfterMs: Math.ceil(wait) })
     hands.lower(room.id, hand => hand.bot === persona.id && (!hand.called || hand.ask.inReplyTo === inReplyTo))
     // What is asked about is the question, and not said twice.
-    const question = { room, asker, prompt: prompt ?? about?.content.text, recent: prompt === undefined ? recent.filter(message => message !== about) : recent }
+    const read = newestWithin(prompt === undefined ? recent.filter(message => message !== about) : recent, LIMITS.botReadsBytes)
+    const question = { room, asker, ...(address !== undefined && { address }), prompt: prompt ?? about?.content.text, recent: read }
     return (await answers.begin({ persona, engine: engineOf(persona), question, inReplyTo })).row.id
   }
 

@@ -7,6 +7,8 @@ import type { Persona } from './persona'
 export interface Question {
   room: Room
   asker: User
+  /** Where the asker is connected from, as far as that is known: an address has a share of what is everybody's. */
+  address?: string
   /** What was asked; without it the room itself is the question. */
   prompt?: string
   /** The newest messages of the room, oldest first: all a bot may read beyond what its engine looks up for the asker. */
@@ -19,6 +21,8 @@ export interface Engine {
   name: string
   /** The model's own name, where it has one. */
   model?: string
+  /** What an answer costs that it does not count itself: it was stopped, or failed. @default as much as reads the conversation */
+  cost?: (question: Question, said: string) => number
   /** The language model for one question. */
   languageModel: (question: Question) => LanguageModel
   /** Readies itself for the questions of a room, where there is something to ready. */

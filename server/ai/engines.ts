@@ -45,7 +45,7 @@ export function createEngines(config: EngineConfig, builtIn: BuiltInEngine): Eng
 
   return (persona: Persona) => {
     const { engine, model } = persona
-    const own: Engine = { name: 'built-in', languageModel: question => builtIn.model(question, persona), warm: room => builtIn.warm(room, persona) }
+    const own: Engine = { name: 'built-in', cost: builtIn.cost, languageModel: question => builtIn.model(question, persona), warm: room => builtIn.warm(room, persona) }
     if (engine === 'built-in') return own
     const standard = remote('openai-compatible', undefined) ?? own
     return engine === 'default' ? standard : remote(engine, model) ?? standard

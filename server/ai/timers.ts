@@ -66,10 +66,16 @@ export function createTimers({ db, log, rooms, personas, roomBots, onError, now 
     return [...running.values()].filter(timer => timer.room_id === roomId)
   }
 
+  /** Whether a room has a place left, and its person a share in it. */
+  function hasPlace(roomId: string, userId: string): boolean {
+    const taken = ofRoom(roomId)
+    return taken.length < LIMITS.timersPerRoom && taken.filter(({ user_id }) => user_id === userId).length < LIMITS.timersPerPerson
+  }
+
   return {
     of: (room, bot, userId) => ({
       async set(label, ms) {
-        if (ms < 1000 || ms > LIMITS.timerMs || await mayWrite(room.id, userId) === undefined || ofRoom(room.id).length >= LIMITS.timersPerRoom) return undefined
+        if (ms < 1000 || ms > LIMITS.timerMs || await mayWrite(room.id, userId) === undefined || !hasPlace(room.id, userId)) return undefined
         const timer: TimerTable = { id: nanoid(), room_id: room.id, bot, user_id: userId, label, due_at: now() + ms }
         running.set(timer.id, timer)
         try {

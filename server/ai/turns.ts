@@ -1,5 +1,8 @@
+import { LIMITS } from '#shared/protocol/limits'
 import { TokenBucket } from '../limits/token-bucket'
 import type { Persona } from './persona'
+import { SharedBudget } from './shares'
+import type { Taker } from './shares'
 
 /** Answers of bots in a row, without a person in between (C4). */
 export const MAX_BOT_TURNS = 3
@@ -17,7 +20,7 @@ interface RoomTurns {
 export class Turns {
   private readonly rooms = new Map<string, RoomTurns>()
   private readonly rates = new Map<string, TokenBucket>()
-  private readonly spent = new Map<string, { since: number, tokens: number }>()
+  private readonly budgets = new Map<string, SharedBudget>()
 
   /** A person spoke, or asked a bot. */
   human(roomId: string, now: number): void {
@@ -35,24 +38,31 @@ export class Turns {
     return !turns || (turns.count < MAX_BOT_TURNS && turns.last !== bot)
   }
 
-  /** Takes one answer out of a persona's rate in a room. Returns 0, or the milliseconds to wait. */
-  takeAnswer(orgId: string, roomId: string, persona: Persona, now: number): number {
-    const budget = this.budget(orgId, persona.id, now)
-    if (budget.tokens >= persona.tokensPerHour) return Math.max(1, budget.since + HOUR_MS - now)
-    const key = `${roomId}\n${persona.id}\n${persona.answersPerMinute}`
-    const bucket = this.rates.get(key) ?? new TokenBucket({ perSecond: persona.answersPerMinute / 60, burst: persona.answersPerMinute }, now)
-    this.rates.set(key, bucket)
-    return bucket.take(now)
+  /**
+   * Takes one answer out of a persona's rate in a room, of which one person has a share. Returns 0, or the milliseconds to wait: for
+   * the rate, or for the hour of its budget in which there is a share left.
+   */
+  takeAnswer(orgId: string, taker: Taker, persona: Persona, now: number): number {
+    const spent = this.budget(orgId, persona.id, now).wait(taker, persona.tokensPerHour, now)
+    if (spent > 0) return spent
+    const { answersPerMinute } = persona
+    const key = `${taker.roomId}\n${persona.id}\n${answersPerMinute}`
+    const own = this.rate(`${key}\n${taker.userId}`, Math.ceil(answersPerMinute * LIMITS.answerShareOfPerson), now)
+    const ofRoom = this.rate(key, answersPerMinute, now)
+    const wait = Math.max(own.wait(now), ofRoom.wait(now))
+    if (wait > 0) return wait
+    own.take(now)
+    return ofRoom.take(now)
   }
 
-  /** Counts what an answer cost. */
-  spend(orgId: string, bot: string, tokens: number, now: number): void {
-    this.budget(orgId, bot, now).tokens += tokens
+  /** Counts what an answer cost, against who asked for it; what was counted too much is given back by a negative number. */
+  spend(orgId: string, bot: string, tokens: number, now: number, taker?: Taker): void {
+    this.budget(orgId, bot, now).spend(taker, tokens, now)
   }
 
   /** Tokens a persona used in this hour. */
   used(orgId: string, bot: string, now: number): number {
-    return this.budget(orgId, bot, now).tokens
+    return this.budget(orgId, bot, now).used(now)
   }
 
   /** Forgets what no longer matters. */
@@ -63,12 +73,16 @@ export class Turns {
     if (this.rates.size > 10_000) this.rates.clear()
   }
 
-  private budget(orgId: string, bot: string, now: number): { since: number, tokens: number } {
+  private rate(key: string, perMinute: number, now: number): TokenBucket {
+    const bucket = this.rates.get(key) ?? new TokenBucket({ perSecond: perMinute / 60, burst: perMinute }, now)
+    this.rates.set(key, bucket)
+    return bucket
+  }
+
+  private budget(orgId: string, bot: string, now: number): SharedBudget {
     const key = `${orgId}\n${bot}`
-    const known = this.spent.get(key)
-    if (known && now - known.since < HOUR_MS) return known
-    const fresh = { since: now, tokens: 0 }
-    this.spent.set(key, fresh)
-    return fresh
+    const known = this.budgets.get(key) ?? new SharedBudget(now)
+    this.budgets.set(key, known)
+    return known
   }
 }

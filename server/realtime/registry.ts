@@ -80,6 +80,11 @@ export class Registry {
     return this.users.get(userId) ?? new Set()
   }
 
+  /** Where a user is connected from; the oldest connection says. */
+  addressOf(userId: string): string | undefined {
+    return this.users.get(userId)?.values().next().value?.address
+  }
+
   /** The connections of a peer, oldest first. */
   ofPeer(peerId: string): readonly Connection[] {
     return this.peers.get(peerId) ?? []

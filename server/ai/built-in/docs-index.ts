@@ -24,6 +24,9 @@ export interface DocsIndex {
  */
 export const DOCS_THRESHOLD = 0.42
 
+/** Nobody asks for more words; each is looked up with all that are related to it. */
+const ASKED = 32
+
 /** A word that is only related to the one asked for counts for so much. */
 const RELATED_WEIGHT = 0.6
 /** Words that follow each other in the question, and stand together in the passage or are related to such, count for so much more. */
@@ -74,8 +77,8 @@ export function createDocsIndex(pages: readonly DocPage[]): DocsIndex {
   }
 
   function search(question: string, limit = 3): DocHit[] {
-    const asked = terms(asOneWord(question))
-    const once = [...new Set(asked)]
+    const asked = terms(asOneWord(question)).slice(0, 2 * ASKED)
+    const once = [...new Set(asked)].slice(0, ASKED)
     const total = once.reduce((sum, term) => sum + weight(term), 0)
     const found = new Map<string, { score: number, covered: number }>()
     for (const term of once) {

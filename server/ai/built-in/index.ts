@@ -10,6 +10,7 @@ import type { DocPage } from './passages'
 import { createEngineModel } from './provider'
 import { createRoomIndexes } from './room-indexes'
 import type { Skill } from './types'
+import { words } from './words'
 
 /** Words come as fast as one reads along, so that an answer can be stopped where one has read enough. */
 const WORD_MS = 15
@@ -21,6 +22,8 @@ const SKILLS_OF: Partial<Record<string, readonly Skill[]>> = { guide: ['docs'] }
 export interface BuiltInEngine {
   /** Makes its language model for one question to one persona. */
   model: (question: Question, persona: Persona) => LanguageModel
+  /** What an answer to a question costs, as the engine counts it: it sends nothing anywhere, and reads the question alone. */
+  cost: (question: Question, said: string) => number
   /** Reads a room, so that the first question to a persona there waits for no reading. */
   warm: (room: Room, persona: Persona) => Promise<void>
 }
@@ -49,6 +52,7 @@ export function createBuiltInEngine(log: Pick<RoomLog, 'before' | 'onCommitted'>
         wordMs: WORD_MS,
       })
     },
+    cost: ({ prompt = '' }, said) => words(prompt).length + words(said).length,
     async warm(room, { id }) {
       const onRoom = SKILLS_OF[id]?.some(skill => skill !== 'docs') ?? true
       if (onRoom && room.kind !== AGENT_ROOM) await rooms.of(room.id, room.name).load()

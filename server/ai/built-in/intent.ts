@@ -1,3 +1,4 @@
+import { withoutEnd } from './ends'
 import type { Skill } from './types'
 
 /** What somebody wants, as far as their words tell. `lookup` is everything that is not recognised as something else. */
@@ -79,11 +80,11 @@ export function intentOf(text: string): Intent {
 }
 
 function searching(groups: Record<string, string | undefined>): Intent {
-  const subject = groups.subject!.replace(/["“”']|[?!.]+$/g, '').trim()
+  const subject = withoutEnd(groups.subject!.replace(/["“”']/g, ''), '?!.').trim()
   return { kind: 'search', subject, ...(groups.from !== undefined && { from: groups.from.trim() }) }
 }
 
 function recapping(request: string): Intent {
-  const topic = ABOUT_TOPIC.exec(request)?.groups?.topic?.replace(/\s+(?:please|since .*|today|yesterday|so far|in (?:this|the) (?:room|chat))$/i, '').trim()
+  const topic = ABOUT_TOPIC.exec(request)?.groups?.topic?.replace(/ (?:please|since .*|today|yesterday|so far|in (?:this|the) (?:room|chat))$/i, '').trim()
   return { kind: 'recap', ...(topic && !/^\d+\b|#\d|^(?:what|all)\b/.test(topic) && { topic }) }
 }

@@ -129,7 +129,7 @@ function rows(lines: readonly string[]): Block[] {
 
 /** Links of the repository lead nowhere from an answer; their words stay. */
 function withoutLinks(markdown: string): string {
-  return markdown.replace(/!?\[([^\]]*)\]\((?!https?:)[^)]*\)/g, '$1')
+  return markdown.replace(/!?\[([^\][]*)\]\((?!https?:)[^)]*\)/g, '$1')
 }
 
 function plain(markdown: string): string {

@@ -67,7 +67,7 @@ async function* partsOf(options: EngineOptions, call: LanguageModelV3CallOptions
   yield { type: 'stream-start', warnings: warningsOf(call) }
   const question = options.request ?? lastQuestion(call.prompt)
   const reply = await answer(question, options, signal)
-  const pieces = reply.markdown.match(/\s*\S+\s*$|\s*\S+/g) ?? []
+  const pieces = piecesOf(reply.markdown)
   const shown = pieces.slice(0, maxOutputTokens)
   yield { type: 'response-metadata', modelId: ENGINE_MODEL, timestamp: new Date(options.now ?? Date.now()) }
   yield { type: 'text-start', id: '0' }
@@ -86,6 +86,12 @@ async function* partsOf(options: EngineOptions, call: LanguageModelV3CallOptions
     providerMetadata: metadataOf(reply),
   }
   return undefined
+}
+
+/** Words, each with the space before it, and the last one with what follows. */
+function piecesOf(text: string): string[] {
+  const ends = [...text.matchAll(/\S+/g)].map(({ index, 0: word }) => index + word.length)
+  return ends.map((end, n) => text.slice(ends[n - 1] ?? 0, n === ends.length - 1 ? undefined : end))
 }
 
 /** Its own unit: it has no tokens, and words are what a budget of it can count. */

@@ -1,3 +1,4 @@
+import { inTurns } from './others'
 import type { Sentence } from './sentences'
 import { terms } from './words'
 
@@ -23,16 +24,25 @@ const SHORT_TERMS = 3
  *
  * @param regard how much more than others a sentence counts, 1 for no more
  */
-export function ranked(sentences: readonly Sentence[], number: number, regard: (sentence: Sentence) => number): Sentence[] {
-  const vectors = vectorsOf(sentences)
+export async function ranked(
+  sentences: readonly Sentence[], number: number, regard: (sentence: Sentence) => number, signal?: AbortSignal,
+): Promise<Sentence[]> {
+  const turn = inTurns(signal)
+  const vectors = await vectorsOf(sentences, turn)
+  await turn()
   const candidates = nearestToMiddle(vectors)
+  await turn()
   walk(candidates)
   for (const vector of candidates) vector.score *= regard(vector.sentence)
   return chosen(candidates, number).sort((a, b) => a.position - b.position).map(({ sentence }) => sentence)
 }
 
-function vectorsOf(sentences: readonly Sentence[]): Vector[] {
-  const counted = sentences.map((sentence, position) => ({ sentence, position, said: terms(sentence.text) }))
+async function vectorsOf(sentences: readonly Sentence[], turn: () => Promise<void> | undefined): Promise<Vector[]> {
+  const counted = []
+  for (const [position, sentence] of sentences.entries()) {
+    await turn()
+    counted.push({ sentence, position, said: terms(sentence.text) })
+  }
   const full = counted.filter(({ sentence, said }) => new Set(said).size >= SHORT_TERMS && sentence.text.length <= LONG)
   const worth = full.length > 0 ? full : counted.filter(({ said }) => said.length > 0)
   const spread = new Map<string, number>()

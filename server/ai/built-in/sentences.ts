@@ -1,3 +1,4 @@
+import { withSingleSpaces } from './ends'
 import type { Line } from './types'
 
 /** A sentence somebody said. */
@@ -7,13 +8,13 @@ export interface Sentence {
 }
 
 const CODE = /```[\s\S]*?(?:```|$)|~~~[\s\S]*?(?:~~~|$)/g
-const QUOTATION = /^\s*>.*$/gm
+const QUOTATION = /^[^\S\n]*>.*$/gm
 const ENDS = /(?<=[.!?…][)"'”’]?)\s+(?=["'“(¿¡]?[\p{Lu}\p{N}@])|(?<=[。！？])|\n+/u
 const SENTENCES_OF_A_LINE = 40
 
 /** What somebody said themselves, sentence by sentence: without blocks of code and what they quote of others. */
 export function sentencesOf(line: Line): Sentence[] {
-  return own(line.text).split(ENDS, SENTENCES_OF_A_LINE)
+  return withSingleSpaces(own(line.text)).split(ENDS, SENTENCES_OF_A_LINE)
     .map(text => text.replace(/^\s*(?:[-*+]|\d+[.)])\s+|^\s*#{1,6}\s+/, '').trim())
     .filter(text => text !== '')
     .map(text => ({ line, text }))

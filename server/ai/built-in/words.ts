@@ -53,11 +53,14 @@ export function stemStart(term: string): string {
   return term.length > 3 ? term.replace(/i$/, '') : term
 }
 
+/** Left off where four letters remain. */
+const ENDINGS = [/(?<=\w{4})(?:ation|ator|ate|at)$/, /(?<=\w{4})(?:ion|or)$/, /(?<=\w{4})(?:ment|ly|er)$/]
+
 function reduce(word: string): string {
   if (word.length < 4 || word.length > LONGEST || !/^[a-z]+$/.test(word)) return word
   let root = word.replace(/(?:sse|xe|che|she)s$/, ending => ending.slice(0, -2)).replace(/ies$/, 'y').replace(/([^su])s$/, '$1')
-  if (/[aeiouy].*(?:ed|ing)$/.test(root) && root.length > 5) root = root.replace(/(?:ed|ing)$/, '').replace(/([^aeiouls])\1$/, '$1')
-  root = root.replace(/(\w{4,})(?:ation|ator|ate|at)$/, '$1').replace(/(\w{4,})(?:ion|or)$/, '$1').replace(/(\w{4,})(?:ment|ly|er)$/, '$1')
+  if (/(?:ed|ing)$/.test(root) && /[aeiouy]/.test(root.replace(/(?:ed|ing)$/, '')) && root.length > 5) root = root.replace(/(?:ed|ing)$/, '').replace(/([^aeiouls])\1$/, '$1')
+  for (const ending of ENDINGS) root = root.replace(ending, '')
   return root.length > 3 ? root.replace(/e$/, '').replace(/y$/, 'i') : root
 }
 

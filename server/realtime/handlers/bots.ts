@@ -14,7 +14,7 @@ export const toggleBot: Handler<'bot-toggle'> = async (context, sender, frame) =
 /** `ai-request`: asks a bot for an answer, which the room then watches (AI-1). */
 export const requestAnswer: Handler<'ai-request'> = async (context, sender, frame) => {
   const { room } = permittedRoom(sender, frame.room, 'chat')
-  const stream_id = await context.bots.ask({ room, asker: sender.user, bot: frame.bot, prompt: frame.prompt, inReplyTo: frame.in_reply_to })
+  const stream_id = await context.bots.ask({ room, asker: sender.user, bot: frame.bot, prompt: frame.prompt, inReplyTo: frame.in_reply_to, address: sender.connection.address })
   return { room: frame.room, stream_id }
 }
 

@@ -2,6 +2,7 @@ import { answered, count, item, nothing } from '../asking'
 import type { Asking } from '../asking'
 import { dueIn } from '../due'
 import type { Due } from '../due'
+import { inTurns } from '../others'
 import { escaped, named } from '../quote'
 import { placeOf, repliesIn } from '../replies'
 import { sentencesOf } from '../sentences'
@@ -29,6 +30,7 @@ const MARKED = /^\s*(?:\[(?<box>[ xX])\]\s*|(?:todo|to[ -]do|action(?: item)?|ta
 const SELF = new RegExp(`\\b(?:i(?:'ll| will| shall|'m going to| am going to|'m gonna)|let me|i can|i could|i promise to)\\s+(?:also |then |now |just |quickly |try to |gladly |happily )*(?:${VERBS})\\b`, 'i')
 const OFFER_AS_QUESTION = /^(?:should|shall|can|could|may|will|do you want)\b/i
 const REQUEST = /\b(?:can|could|would|will) you\b|\bplease\b|\bpls\b/i
+const ASKED = new RegExp(`\\b(?:can|could|would|will) you (?:please )?(?:${VERBS})\\b`, 'i')
 const ASSIGNED = new RegExp(`^[,:]?\\s*(?:will|'ll|is going to|has to|needs to|must|should|shall|takes|owns|to)\\s+(?:also |then |now )*(?:${VERBS}|be|care|this|that|it|the|over)\\b`, 'i')
 const NOBODY = new RegExp(`\\b(?:someone|somebody|anyone|anybody|we)(?: still| also)? (?:needs? to|has to|have to|must|ha[sd] better)\\s+(?:${VERBS})\\b|\\b(?:needs|has) to be (?:done|fixed|checked|written|sent|tested|updated|reviewed|merged)\\b`, 'i')
 const ACCEPTS = /^(?:sure|yes|yep|yeah|ok|okay|will do|on it|i'?ll do|no problem|consider it done|happy to|of course|done)\b/i
@@ -37,28 +39,33 @@ const FINISHED = /\b(?:done|finished|fixed|sent|merged|shipped|deployed|publishe
 const TICKS = new Set(['✅', '☑️', '☑', '✔️', '✔'])
 
 /** What people took on or were given to do in a stretch. */
-export function actionsIn(stretch: readonly Line[], room: readonly Line[], clock: Clock): ActionItem[] {
+export async function actionsIn(stretch: readonly Line[], room: readonly Line[], clock: Clock, signal?: AbortSignal): Promise<ActionItem[]> {
+  const turn = inTurns(signal)
   const people = createPeople(room)
-  const authorOf = (id: string) => room.find(line => line.id === id)?.author
+  let authors: Map<string, string> | undefined
+  const authorOf = (id: string) => (authors ??= new Map(room.map(line => [line.id, line.author]))).get(id)
   const replies = repliesIn(room)
   const nextOf = ({ seq }: Line) => room.slice(placeOf(room, seq) + 1, placeOf(room, seq) + 1 + NEAR)
-  return stretch.flatMap((line) => {
-    if (!HINT.test(line.text)) return []
+  const items: ActionItem[] = []
+  for (const line of stretch) {
+    await turn()
+    if (!HINT.test(line.text)) continue
     for (const { text } of sentencesOf(line)) {
       const found = actionOf(text, line, people, authorOf)
       if (!found) continue
       const due = dueIn(text, line.at, clock)
-      return [{ line, ...found, ...(due && { due }), state: found.done ? 'done' as const : stateOf(line, found.owner, replies.get(line.id) ?? [], nextOf(line)) }]
+      items.push({ line, ...found, ...(due && { due }), state: found.done ? 'done' as const : stateOf(line, found.owner, replies.get(line.id) ?? [], nextOf(line)) })
+      break
     }
-    return []
-  })
+  }
+  return items
 }
 
 /** What is to do in the stretch that is named, for everybody or for the one who is named. */
-export function answerActions(asking: Asking): Answer {
+export async function answerActions(asking: Asking): Promise<Answer> {
   const stretch = stretchOf(asking)
   const whose = ownerAsked(asking)
-  const every = actionsIn(stretch.lines, asking.room.lines, asking.clock).filter(({ state }) => state !== 'declined')
+  const every = (await actionsIn(stretch.lines, asking.room.lines, asking.clock, asking.signal)).filter(({ state }) => state !== 'declined')
   const actions = whose === undefined ? every : every.filter(({ owner }) => owner?.toLowerCase() === whose.toLowerCase())
   const [open, done] = [actions.filter(({ state }) => state !== 'done'), actions.filter(({ state }) => state === 'done')]
   const of = whose === undefined ? '' : ` for ${named(whose)}`
@@ -90,7 +97,7 @@ function actionOf(text: string, line: Line, people: People, authorOf: (id: strin
   if (leading && (ASSIGNED.test(leading.rest) || REQUEST.test(leading.rest))) return { text, owner: leading.name }
   if (SELF.test(text) && !OFFER_AS_QUESTION.test(text) && !/\?\s*$/.test(text) && !/\b(?:if|unless) (?:you|we|they|nobody|no one)\b/i.test(text)) return { text, owner: line.author }
   if (REQUEST.test(text)) {
-    const owner = people.called(text) ?? (new RegExp(`\\b(?:can|could|would|will) you (?:please )?(?:${VERBS})\\b`, 'i').test(text) && line.replyTo !== undefined ? authorOf(line.replyTo) : undefined)
+    const owner = people.called(text) ?? (ASKED.test(text) && line.replyTo !== undefined ? authorOf(line.replyTo) : undefined)
     if (owner !== undefined && owner !== line.author) return { text, owner }
   }
   return NOBODY.test(text) && !/\?\s*$/.test(text) ? { text } : undefined

@@ -1,5 +1,6 @@
 import { answered, cite, count, item, nothing } from '../asking'
 import type { Asking } from '../asking'
+import { inTurns } from '../others'
 import { placeOf, repliesIn } from '../replies'
 import { sentencesOf } from '../sentences'
 import { stretchOf } from '../stretch'
@@ -24,23 +25,30 @@ const NEAR = { lines: 6, ms: 10 * 60_000 }
 const ENOUGH = 2
 
 /** What was decided in a stretch: sentences that say so, and proposals that people agreed to. */
-export function decisionsIn(stretch: readonly Line[], room: readonly Line[]): Decision[] {
+export async function decisionsIn(stretch: readonly Line[], room: readonly Line[], signal?: AbortSignal): Promise<Decision[]> {
+  const turn = inTurns(signal)
   const replies = repliesIn(room)
-  return stretch.flatMap((line) => {
-    if (!SAID.test(line.text) && !PROPOSES.test(line.text)) return []
+  const decisions: Decision[] = []
+  for (const line of stretch) {
+    await turn()
+    if (!SAID.test(line.text) && !PROPOSES.test(line.text)) continue
     const sentences = sentencesOf(line)
     const said = sentences.find(({ text }) => SAID.test(text) && !NOT_SAID.test(text) && !/\?\s*$/.test(text))
-    if (said) return [{ line, text: said.text }]
+    if (said) {
+      decisions.push({ line, text: said.text })
+      continue
+    }
     const proposed = sentences.find(({ text }) => PROPOSES.test(text) && !NOT_SAID.test(text))
     const agreed = proposed && agreement(line, replies.get(line.id) ?? [], room, placeOf(room, line.seq))
-    return agreed ? [{ line, text: proposed.text, agreed }] : []
-  })
+    if (agreed) decisions.push({ line, text: proposed.text, agreed })
+  }
+  return decisions
 }
 
 /** The decisions of the stretch that is named, oldest first. */
-export function answerDecisions(asking: Asking): Answer {
+export async function answerDecisions(asking: Asking): Promise<Answer> {
   const stretch = stretchOf(asking)
-  const decisions = decisionsIn(stretch.lines, asking.room.lines)
+  const decisions = await decisionsIn(stretch.lines, asking.room.lines, asking.signal)
   if (decisions.length === 0) return nothing('decisions', `I found no decision ${stretch.label}. I look for what people call decided or agreed, and for proposals that others agree to.`)
   const shown = decisions.slice(-SHOWN)
   const older = decisions.length - shown.length

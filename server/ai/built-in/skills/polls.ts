@@ -1,6 +1,7 @@
 import { KEYCAPS } from '#shared/protocol/keycaps'
 import { answered, cite, count, nothing } from '../asking'
 import type { Asking } from '../asking'
+import { withoutEnd, withSingleSpaces } from '../ends'
 import { entryLink, escaped } from '../quote'
 import type { Answer, Line } from '../types'
 
@@ -8,7 +9,7 @@ const OPEN = '**Poll:** '
 const CLOSED = '**Poll closed:** '
 const LENGTH = { question: 200, option: 80 }
 /** What may stand between options; the first of these that does is what separates them. */
-const BETWEEN = [/\s*\/\s*/, /\s*\|\s*/, /\s*;\s*/, /\s*,\s*/, /\s+or\s+/i] as const
+const BETWEEN = [/\//, /\|/, /;/, /,/, /\sor\s/i] as const
 
 /** A poll as it stands in the log. */
 interface Poll {
@@ -48,11 +49,12 @@ function tally({ line, options }: Poll): string {
 }
 
 /** A question, up to its first `?` or `:`, and what follows it. */
-function parsed(text: string): { question: string, options: string[] } | undefined {
+function parsed(request: string): { question: string, options: string[] } | undefined {
+  const text = withSingleSpaces(request)
   const at = /[?:]\s+/.exec(text)
   if (!at) return undefined
   const question = text.slice(0, at.index + (at[0].startsWith('?') ? 1 : 0)).trim()
-  const rest = text.slice(at.index + at[0].length).replace(/[.!]+$/, '').trim()
+  const rest = withoutEnd(text.slice(at.index + at[0].length), '.!').trim()
   const between = BETWEEN.find(separator => separator.test(rest))
   const options = [...new Set(between ? rest.split(between).map(option => option.trim()).filter(option => option !== '') : [])]
   return question === '' || options.length < 2 || options.length > KEYCAPS.length ? undefined : { question, options }

@@ -1,5 +1,6 @@
 import { answered, cite, count, item, nothing } from '../asking'
 import type { Asking } from '../asking'
+import { inTurns } from '../others'
 import { placeOf, repliesIn } from '../replies'
 import { sentencesOf } from '../sentences'
 import { stretchOf } from '../stretch'
@@ -31,18 +32,22 @@ const TICKS = new Set(['✅', '☑️', '☑', '✔️', '✔'])
 const THUMBS = 2
 
 /** Every question of a stretch, and whether it was answered, judged by the lines that follow it. */
-export function questionsIn(stretch: readonly Line[], room: readonly Line[]): AskedQuestion[] {
+export async function questionsIn(stretch: readonly Line[], room: readonly Line[], signal?: AbortSignal): Promise<AskedQuestion[]> {
+  const turn = inTurns(signal)
   const replies = repliesIn(room)
-  return stretch.flatMap((line) => {
+  const questions: AskedQuestion[] = []
+  for (const line of stretch) {
+    await turn()
     const text = questionOf(line)
-    return text === undefined ? [] : [{ line, text, ...standing(line, room, placeOf(room, line.seq), replies.get(line.id) ?? []) }]
-  })
+    if (text !== undefined) questions.push({ line, text, ...standing(line, room, placeOf(room, line.seq), replies.get(line.id) ?? []) })
+  }
+  return questions
 }
 
 /** The open questions of the stretch that is named, oldest first. */
-export function answerQuestions(asking: Asking): Answer {
+export async function answerQuestions(asking: Asking): Promise<Answer> {
   const stretch = stretchOf(asking)
-  const asked = questionsIn(stretch.lines, asking.room.lines)
+  const asked = await questionsIn(stretch.lines, asking.room.lines, asking.signal)
   const [open, perhaps] = [asked.filter(({ state }) => state === 'open'), asked.filter(({ state }) => state === 'perhaps')]
   if (asked.length === 0) return nothing('questions', `I found no question ${stretch.label}.`)
   const settled = asked.length - open.length - perhaps.length
@@ -56,8 +61,24 @@ export function answerQuestions(asking: Asking): Answer {
   ], shown.flatMap(({ line, by }) => by ? [line, by] : [line]))
 }
 
+/** What was found out about lines: each is looked at again for every question before it. */
+const known = new WeakMap<Line, { question?: string, terms?: ReadonlySet<string> }>()
+
 /** The question a line asks, if it asks one that wants an answer. */
 export function questionOf(line: Line): string | undefined {
+  const found = known.get(line) ?? { question: readQuestion(line) }
+  known.set(line, found)
+  return found.question
+}
+
+/** What a line is about, each term once. */
+function termsOf(line: Line): ReadonlySet<string> {
+  const found = known.get(line) ?? { question: readQuestion(line) }
+  known.set(line, found)
+  return found.terms ??= new Set(terms(line.text))
+}
+
+function readQuestion(line: Line): string | undefined {
   if (!ASKS.test(line.text) && !/[?？؟]/.test(line.text) && !ASKS_UNMARKED.test(line.text)) return undefined
   const asked = sentencesOf(line).filter(({ text }) => (ASKS.test(text) || ASKS_UNMARKED.test(text)) && !PLEASANTRY.test(text) && !REQUEST.test(text) && !/^\S*:\/\/\S*$/.test(text) && words(text).length > 0)
   const worth = asked.filter(({ text }) => terms(text).length > 0 || words(text).length > 2)
@@ -76,13 +97,20 @@ function listed(asking: Asking, title: string, questions: readonly AskedQuestion
   ].join('\n')
 }
 
+function inCommon(some: ReadonlySet<string>, others: ReadonlySet<string>): number {
+  const [fewer, more] = some.size < others.size ? [some, others] : [others, some]
+  let count = 0
+  for (const term of fewer) if (more.has(term)) count++
+  return count
+}
+
 function standing(question: Line, room: readonly Line[], at: number, replies: readonly Line[]): Pick<AskedQuestion, 'state' | 'by'> {
   if ([...question.reactions.keys()].some(emoji => TICKS.has(emoji)) || (question.reactions.get('👍')?.size ?? 0) >= THUMBS) return { state: 'answered' }
   const reply = replies.find(line => line.userId !== question.userId && !ASKS.test(line.text.trim()) && !/^i have nothing on that/i.test(line.text))
   if (reply) return { state: 'answered', by: reply }
   if (replies.some(line => line.userId === question.userId && SETTLED.test(line.text))) return { state: 'answered' }
 
-  const about = new Set(terms(question.text))
+  const about = termsOf(question)
   const called = question.author.toLowerCase()
   let perhaps: Line | undefined
   for (let index = at + 1; index < room.length && index <= at + LATER.lines; index++) {
@@ -95,7 +123,7 @@ function standing(question: Line, room: readonly Line[], at: number, replies: re
     // What answers somebody else, what asks itself and what a bot says unasked answers nothing.
     if (perhaps || line.bot || line.replyTo !== undefined || questionOf(line) !== undefined) continue
     const next = index === at + 1 && line.at - question.at <= NEAR.nextMs
-    const shared = new Set(terms(line.text).filter(term => about.has(term))).size
+    const shared = inCommon(termsOf(line), about)
     if (near ? shared > 0 || ANSWERS.test(line.text) || next || line.text.toLowerCase().includes(`@${called}`) : shared > 1 && shared / about.size >= LATER.share) perhaps = line
   }
   return perhaps ? { state: 'perhaps', by: perhaps } : { state: 'open' }

@@ -1,6 +1,6 @@
 import { answered, count, item, nothing } from '../asking'
 import type { Asking } from '../asking'
-import { others } from '../others'
+import { inTurns, others } from '../others'
 import { escaped } from '../quote'
 import { ranked } from '../ranking'
 import { sentencesOf } from '../sentences'
@@ -29,14 +29,12 @@ export async function answerRecap(asking: Asking, topic?: string): Promise<Answe
   const head = `${count(stretch.lines.length, 'message')} by ${count(people, 'person', 'people')} ${stretch.label}${shortened}.`
   if (lines.length <= FEW) return answered('recap', asking, [head, lines.map(line => item(asking, line, line.text)).join('\n')], lines)
 
-  const decisions = decisionsIn(lines, asking.room.lines).slice(-EACH)
-  await others()
-  const actions = actionsIn(lines, asking.room.lines, asking.clock).filter(({ state }) => state === 'open' || state === 'accepted').slice(-EACH)
-  await others()
-  const questions = questionsIn(lines, asking.room.lines).filter(({ state }) => state === 'open').slice(-EACH)
+  const decisions = (await decisionsIn(lines, asking.room.lines, asking.signal)).slice(-EACH)
+  const actions = (await actionsIn(lines, asking.room.lines, asking.clock, asking.signal)).filter(({ state }) => state === 'open' || state === 'accepted').slice(-EACH)
+  const questions = (await questionsIn(lines, asking.room.lines, asking.signal)).filter(({ state }) => state === 'open').slice(-EACH)
   const apart = new Set([...decisions, ...actions, ...questions].map(({ line }) => line.seq))
   await others()
-  const central = centralOf(lines.filter(({ seq }) => !apart.has(seq)), asking.room.lines, Math.min(6, Math.max(3, Math.round(Math.sqrt(lines.length) / 2) + 1)))
+  const central = await centralOf(lines.filter(({ seq }) => !apart.has(seq)), asking.room.lines, Math.min(6, Math.max(3, Math.round(Math.sqrt(lines.length) / 2) + 1)), asking.signal)
   return answered('recap', asking, [
     head,
     central.map(({ line, text }) => item(asking, line, text)).join('\n'),
@@ -48,16 +46,21 @@ export async function answerRecap(asking: Asking, topic?: string): Promise<Answe
 }
 
 /** The sentences that say most of what was said, in their order. */
-export function centralOf(lines: readonly Line[], room: readonly Line[], number: number): Sentence[] {
+export async function centralOf(lines: readonly Line[], room: readonly Line[], number: number, signal?: AbortSignal): Promise<Sentence[]> {
+  const turn = inTurns(signal)
   const replies = new Map<string, number>()
   for (const { replyTo } of room) if (replyTo !== undefined) replies.set(replyTo, (replies.get(replyTo) ?? 0) + 1)
-  const sentences = lines.flatMap(line => sentencesOf(line))
+  const sentences: Sentence[] = []
+  for (const line of lines) {
+    await turn()
+    sentences.push(...sentencesOf(line))
+  }
   // What people answered and reacted to mattered to them.
   const regard = ({ line }: Sentence) => {
     const people = new Set([...line.reactions.values()].flatMap(users => [...users])).size
     return 1 + 0.15 * Math.log2(1 + people) + 0.1 * Math.log2(1 + (replies.get(line.id) ?? 0))
   }
-  return ranked(sentences, number, regard)
+  return ranked(sentences, number, regard, signal)
 }
 
 async function stretchAbout(asking: Asking, topic: string): Promise<Stretch> {

@@ -1,5 +1,6 @@
 import { answered, cite, count, nothing } from '../asking'
 import type { Asking } from '../asking'
+import { inTurns } from '../others'
 import { createPeople } from '../people'
 import { named, quoted } from '../quote'
 import { stretchOf } from '../stretch'
@@ -21,9 +22,11 @@ const MENTIONS = /\b(?:how (?:often|many times)|number of times)\b.*?\b(?:mentio
 const MENTIONED = /\bhow (?:often|many times) (?:was|were|is|has|did)\s+(.+?)\s+(?:been )?(?:mentioned|said|used|named|come up|came up)\b/i
 
 /** Who wrote how much, most first. Somebody who was renamed is counted under their newest name. */
-export function speakersOf(lines: readonly Line[]): SpeakerCount[] {
+export async function speakersOf(lines: readonly Line[], signal?: AbortSignal): Promise<SpeakerCount[]> {
+  const turn = inTurns(signal)
   const people = new Map<string, SpeakerCount>()
   for (const line of lines) {
+    await turn()
     const person = people.get(line.userId) ?? { author: line.author, messages: 0, words: 0, questions: 0 }
     people.set(line.userId, {
       author: line.author,
@@ -36,12 +39,12 @@ export function speakersOf(lines: readonly Line[]): SpeakerCount[] {
 }
 
 /** Counts over the stretch that is named: of everybody, of one person, or of a word. */
-export function answerStatistics(asking: Asking): Answer {
+export async function answerStatistics(asking: Asking): Promise<Answer> {
   const stretch = stretchOf(asking)
   if (stretch.lines.length === 0) return nothing('statistics', `Nobody wrote anything ${stretch.label}.`)
   const word = (MENTIONED.exec(asking.question)?.[1] ?? MENTIONS.exec(asking.question)?.[1])?.replace(/[“”"'?.!]/g, '').trim()
   if (word && terms(word).length > 0) return mentions(asking, stretch, word)
-  const speakers = speakersOf(stretch.lines)
+  const speakers = await speakersOf(stretch.lines, asking.signal)
   const whose = whoseCounts(asking)
   const one = whose === undefined ? undefined : speakers.find(({ author }) => author === whose)
   if (whose !== undefined) return one ? ofOne(asking, stretch, one) : nothing('statistics', `${named(whose)} wrote nothing ${stretch.label}.`)
@@ -70,14 +73,17 @@ function ofOne(asking: Asking, { lines, label }: Stretch, speaker: SpeakerCount)
   ], own.slice(-1))
 }
 
-function mentions(asking: Asking, { lines, label }: Stretch, word: string): Answer {
+async function mentions(asking: Asking, { lines, label }: Stretch, word: string): Promise<Answer> {
+  const turn = inTurns(asking.signal)
   const wanted = terms(word)
-  const found = lines.filter((line) => {
+  const found: Line[] = []
+  for (const line of lines) {
+    await turn()
     const said = new Set(terms(line.text))
-    return wanted.every(term => said.has(term))
-  })
+    if (wanted.every(term => said.has(term))) found.push(line)
+  }
   if (found.length === 0) return nothing('statistics', `Nobody wrote ${quoted(word, 80)} ${label}.`)
-  const by = speakersOf(found).slice(0, 5).map(({ author, messages }) => `${named(author)} ${messages}`).join(', ')
+  const by = (await speakersOf(found, asking.signal)).slice(0, 5).map(({ author, messages }) => `${named(author)} ${messages}`).join(', ')
   return answered('statistics', asking, [
     `${quoted(word, 80)} stands in ${count(found.length, 'message')} of ${lines.length.toLocaleString('en')} ${label}: ${by}.`,
     `First: ${cite(asking, found[0]!)} · Last: ${cite(asking, found.at(-1)!)}`,

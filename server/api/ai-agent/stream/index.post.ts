@@ -16,5 +16,5 @@ export default defineApiHandler(async (event, lastra) => {
   if (lastra.draining) throw new ProtocolError('unavailable', 'the server is restarting', { retryAfterMs: 10_000 })
   const wait = lastra.realtime.context.registry.takeChat(identity.user.id, lastra.realtime.context.now())
   if (wait > 0) throw new ProtocolError('rate_limited', 'message: too many messages', { retryAfterMs: wait })
-  return { streamId: await lastra.agents.streams.ask({ ...own, asker: identity, persona, text: message, clientMsgId: client_msg_id }) }
+  return { streamId: await lastra.agents.streams.ask({ ...own, asker: identity, persona, text: message, clientMsgId: client_msg_id, address: requestAddress(event, lastra) }) }
 })

@@ -92,11 +92,15 @@ describe('timers', () => {
     expect(await said()).toEqual([])
   })
 
-  it('[built-in engine] have a bound in length and number', async () => {
-    const own = (await start()).of(room, 'host', bob.id)
+  it('[built-in engine] have a bound in length and number, and each person a share of it', async () => {
+    const timers = await start()
+    const own = timers.of(room, 'host', bob.id)
     expect([await own.set('', LIMITS.timerMs + 1), await own.set('', 0)]).toEqual([undefined, undefined])
-    for (let n = 0; n < LIMITS.timersPerRoom; n++) expect(await own.set('', MINUTE)).toBe(NOW + MINUTE)
+    for (let n = 0; n < LIMITS.timersPerPerson; n++) expect(await own.set('', MINUTE)).toBe(NOW + MINUTE)
     expect(await own.set('', MINUTE)).toBeUndefined()
+    const others = timers.of(room, 'host', ann.id)
+    for (let n = LIMITS.timersPerPerson; n < LIMITS.timersPerRoom; n++) expect(await others.set('', MINUTE)).toBe(NOW + MINUTE)
+    expect(await others.set('', MINUTE)).toBeUndefined()
   })
 
   it('[built-in engine] have the rights of who asked: the muted set none, and nothing is said for one who was removed, nor by a bot that is off', async () => {

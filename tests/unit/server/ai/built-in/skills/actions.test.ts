@@ -12,7 +12,7 @@ const CEM: Said = { by: 'Cem Arslan', at: -9, text: 'Morning' }
 /** What is to do in a room of Bob, Cem Arslan and Ada, who speaks last: `owner: due: state`. */
 async function toDo(...said: (string | Said)[]): Promise<string[]> {
   const { lines } = (await roomOf([BOB, CEM, ...said.map(text => typeof text === 'string' ? { by: 'Ada', at: 0, text } : text)])).view()
-  return actionsIn(lines, lines, createClock(at(120))).map(({ owner, due, state }) => [owner ?? 'nobody', due ? `${due.said}${due.day ? ` = ${due.day}` : ''}` : 'any time', state].join(': '))
+  return (await actionsIn(lines, lines, createClock(at(120)))).map(({ owner, due, state }) => [owner ?? 'nobody', due ? `${due.said}${due.day ? ` = ${due.day}` : ''}` : 'any time', state].join(': '))
 }
 
 describe('action items', () => {
@@ -53,12 +53,12 @@ describe('action items', () => {
   })
 
   it('[built-in engine] lists everybody\'s, one\'s own, or those of one who is named', async () => {
-    const all = answerActions(await ask('who has to do what?', MORNING)).markdown
+    const all = (await answerActions(await ask('who has to do what?', MORNING))).markdown
     expect(linked(all)).toEqual([6, 9, 19, 21])
     expect(all).toContain('- **Cem**: “Cem, can you raise the proxy limit by Wednesday?” — **Ada**, 09:06 UTC, [#6](/r/plan#m6) · due by Wednesday (25 Nov), accepted')
     expect(all).toContain('- No owner named: “We need to clean up the backups')
-    expect(linked(answerActions(await ask('what do I have to do?', MORNING, { id: 'bob', name: 'Bob' })).markdown)).toEqual([9])
-    expect(linked(answerActions(await ask('what does Dora have to do?', MORNING)).markdown)).toEqual([19])
-    expect(answerActions(await ask('what do I have to do?', MORNING)).found).toBe(false)
+    expect(linked((await answerActions(await ask('what do I have to do?', MORNING, { id: 'bob', name: 'Bob' }))).markdown)).toEqual([9])
+    expect(linked((await answerActions(await ask('what does Dora have to do?', MORNING))).markdown)).toEqual([19])
+    expect((await answerActions(await ask('what do I have to do?', MORNING))).found).toBe(false)
   })
 })

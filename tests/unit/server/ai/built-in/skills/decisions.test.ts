@@ -7,7 +7,7 @@ import { roomOf } from '../../../../../support/engine-room'
 
 async function decided(said: readonly Said[]): Promise<string[]> {
   const { lines } = (await roomOf(said)).view()
-  return decisionsIn(lines, lines).map(({ text }) => text)
+  return (await decisionsIn(lines, lines)).map(({ text }) => text)
 }
 
 const proposal: Said = { by: 'Ada', at: 0, text: 'I propose Thursday for the launch.' }
@@ -35,13 +35,13 @@ describe('decisions', () => {
   })
 
   it('[built-in engine] lists them with author, time, link and who agreed', async () => {
-    const { markdown } = answerDecisions(await ask('what was decided?', MORNING))
+    const { markdown } = await answerDecisions(await ask('what was decided?', MORNING))
     expect(linked(markdown)).toEqual([11, 13, 22])
     expect(markdown).toContain('- “How about we drop Node 18 with this release?” — **Ada**, 09:30 UTC, [#11](/r/plan#m11) · agreed to by 3 reactions')
   })
 
   it('[built-in engine] says when there is none, and what it looked for', async () => {
-    const { found, markdown } = answerDecisions(await ask('what was decided?', [proposal]))
+    const { found, markdown } = await answerDecisions(await ask('what was decided?', [proposal]))
     expect(found).toBe(false)
     expect(markdown).toMatch(/^I found no decision in this room\. I look for/)
   })

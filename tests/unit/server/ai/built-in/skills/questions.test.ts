@@ -8,7 +8,7 @@ import { roomOf } from '../../../../../support/engine-room'
 /** How the only question, or the first, of a room stands. */
 async function stateOf(said: readonly Said[]): Promise<string | undefined> {
   const { lines } = (await roomOf(said)).view()
-  return questionsIn(lines, lines)[0]?.state
+  return (await questionsIn(lines, lines))[0]?.state
 }
 
 const question: Said = { by: 'Ada', at: 0, text: 'Where is the draft of the contract?' }
@@ -39,7 +39,7 @@ describe('open questions', () => {
   })
 
   it('[built-in engine] lists them with author, time and link, those perhaps answered apart', async () => {
-    const { markdown, sources, found } = answerQuestions(await ask('open questions', MORNING))
+    const { markdown, sources, found } = await answerQuestions(await ask('open questions', MORNING))
     expect(found).toBe(true)
     expect(markdown).toContain('- “What is the budget for design this quarter?” — **Dora**, 09:44 UTC, [#17](/r/plan#m17)')
     expect(markdown).toMatch(/\*\*Perhaps answered\*\*[^]*#10[^]*perhaps by \*\*Bob\*\*/)
@@ -47,6 +47,6 @@ describe('open questions', () => {
   })
 
   it('[built-in engine] says when there is none', async () => {
-    expect(answerQuestions(await ask('open questions', [{ by: 'Ada', at: 0, text: 'Fine.' }]))).toMatchObject({ found: false, markdown: 'I found no question in this room.' })
+    expect((await answerQuestions(await ask('open questions', [{ by: 'Ada', at: 0, text: 'Fine.' }])))).toMatchObject({ found: false, markdown: 'I found no question in this room.' })
   })
 })

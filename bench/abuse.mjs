@@ -1,0 +1,135 @@
+import { fork, spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { setPriority, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { ensureBuild, serverEntry } from '../scripts/build.mjs'
+import { FLOODS } from './abuse/floods.mjs'
+import { Victims } from './abuse/victims.mjs'
+import { machine, saveResult } from './machine.mjs'
+import { pinned } from './measure.mjs'
+
+/** The processor the server runs on; victims and flooders share the other one, the flooders behind the victims. */
+const SERVER_CORE = '0'
+const BEHIND = 19
+/** What is aimed at: the victims' p99 so many times their quiet one, and so much more memory. */
+const AIM = { slower: 5, leastMs: 10, megabytes: 64 }
+const RECOVERY_MS = 5000
+
+const { values: options } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '4' },
+    only: { type: 'string', multiple: true, default: [] },
+    heap: { type: 'string' },
+    save: { type: 'boolean', default: false },
+  },
+})
+
+/** The production build with the limits it has by itself, on this machine's loopback alone. */
+async function startServer() {
+  const dataDir = mkdtempSync(join(tmpdir(), 'lastra-abuse-'))
+  const port = await freePort()
+  const url = `http://127.0.0.1:${port}`
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(?:NUXT_|NITRO_)/.test(name)))
+  const heap = options.heap ? [`--max-old-space-size=${options.heap}`] : []
+  const child = spawn('taskset', ['-c', SERVER_CORE, process.execPath, ...heap, serverEntry], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: { ...env, NODE_ENV: 'production', HOST: '127.0.0.1', PORT: String(port), NUXT_DATA_DIR: dataDir, NUXT_LOG_LEVEL: 'error' },
+  })
+  const gone = new Promise(resolve => child.once('close', resolve))
+  for (const end = performance.now() + 60_000; ;) {
+    if (await fetch(`${url}/api/health`).then(response => response.ok, () => false)) break
+    if (child.exitCode !== null || performance.now() > end) throw new Error('the server did not start')
+    await wait(100)
+  }
+  return {
+    url,
+    alive: () => child.exitCode === null && child.signalCode === null,
+    megabytes: () => child.exitCode === null ? Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1] ?? 0) / 1024 : Number.NaN,
+    async stop() {
+      child.kill('SIGKILL')
+      await gone
+      rmSync(dataDir, { recursive: true, force: true })
+    },
+  }
+}
+
+function freePort() {
+  return new Promise((resolve, reject) => {
+    const server = createServer().once('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address()
+      server.close(() => resolve(port))
+    })
+  })
+}
+
+const wait = ms => new Promise(resolve => setTimeout(resolve, ms))
+
+/** Puts one flood on a fresh server while two people talk there. */
+async function measure(flood, seconds) {
+  const server = await startServer()
+  const victims = new Victims()
+  const flooder = fork(fileURLToPath(new URL('abuse/flooder.mjs', import.meta.url)), [flood.key, server.url, String(seconds)])
+  const told = () => new Promise((resolve, reject) => {
+    flooder.once('message', resolve)
+    flooder.once('exit', code => reject(new Error(`the flooder ended with ${code}`)))
+  })
+  flooder.on('exit', () => undefined)
+  try {
+    setPriority(flooder.pid, BEHIND)
+    const ready = told()
+    await victims.come(server.url)
+    await ready
+    await victims.talk(1)
+    const quiet = await victims.talk(seconds)
+    const before = server.megabytes()
+    let most = before
+    const watching = setInterval(() => most = Math.max(most, server.megabytes() || 0), 50)
+    const done = told()
+    flooder.send('go')
+    const during = await victims.talk(seconds)
+    const outcomes = await done.catch(error => ({ [error.message]: 1 }))
+    clearInterval(watching)
+    await wait(RECOVERY_MS)
+    const after = await victims.talk(seconds / 2)
+    return { quiet, during, after, before, most, left: server.megabytes(), alive: server.alive(), outcomes }
+  } finally {
+    flooder.kill('SIGKILL')
+    victims.leave()
+    await server.stop()
+  }
+}
+
+/** Whether the aims are met. */
+function holds({ quiet, during, after, before, most, alive }) {
+  const slowest = Math.max(AIM.leastMs, quiet.p99) * AIM.slower
+  return alive && during.lost + after.lost === 0 && during.p99 <= slowest && after.p99 <= slowest && most - before <= AIM.megabytes
+}
+
+const ms = value => Number.isFinite(value) ? value.toFixed(value < 10 ? 1 : 0) : '–'
+const row = ({ title }, { quiet, during, after, before, most, left, outcomes, ...rest }) => {
+  const verdict = holds({ quiet, during, after, before, most, left, ...rest }) ? 'yes' : 'no'
+  const came = Object.entries(outcomes).sort((a, b) => b[1] - a[1]).slice(0, 4).map(([what, count]) => `${what}: ${count}`).join(', ')
+  return `| ${title} | ${ms(quiet.p50)} / ${ms(quiet.p99)} | ${ms(during.p50)} / ${ms(during.p99)}${during.lost ? `, ${during.lost} lost` : ''} | ${ms(after.p50)} / ${ms(after.p99)} | ${Math.round(before)} → ${Math.round(most)} → ${Math.round(left)} | ${came} | ${verdict} |`
+}
+
+async function main() {
+  if (await ensureBuild() !== 0) throw new Error('the build failed')
+  const seconds = Math.min(30, Number(options.seconds))
+  const results = []
+  const lines = ['| flood | quiet p50 / p99 ms | during | 5 s after | RSS MB before → most → after | what became of it | aims met |', '|---|---|---|---|---|---|---|']
+  for (const flood of FLOODS.filter(({ key }) => options.only.length === 0 || options.only.includes(key))) {
+    const result = await measure(flood, seconds).catch(error => ({ failed: error.message }))
+    lines.push(result.failed ? `| ${flood.title} | – | – | – | – | ${result.failed} | no |` : row(flood, result))
+    console.error(lines.at(-1))
+    results.push({ flood: flood.key, ...result })
+  }
+  console.log(`\n${lines.join('\n')}\n\n\`npm run abuse\`: ${seconds} s each, a fresh server with its own limits for each, everybody of one address. ${machine()}.`)
+  if (options.save) saveResult('abuse', { seconds, results })
+  return results.every(result => !result.failed && holds(result))
+}
+
+if (pinned()) process.exit(await main() ? 0 : 1)

@@ -1,0 +1,48 @@
+const JSON_HEADERS = { 'content-type': 'application/json' }
+
+/** Makes a guest. @returns {Promise<{ cookie: string, token: string, id: string }>} */
+export async function guest(url, name) {
+  const response = await fetch(`${url}/api/session`, { method: 'POST', headers: JSON_HEADERS, body: JSON.stringify({ name }) })
+  if (!response.ok) throw new Error(`no guest: ${response.status}`)
+  const { user, token } = await response.json()
+  return { cookie: response.headers.getSetCookie()[0].split(';')[0], token, id: user.id }
+}
+
+/** Opens a polling line. @returns {Promise<string>} the connection's id */
+export async function openPoll(url, { cookie }, query = '') {
+  const response = await fetch(`${url}/api/chat/poll?${query}`, { method: 'POST', headers: { cookie } })
+  const body = await response.json()
+  if (!response.ok) throw new Error(`no line: ${response.status}`)
+  return body.connection_id
+}
+
+/** Posts frames for a line. @returns {Promise<Response>} */
+export function post(url, { cookie }, connection_id, frames) {
+  return fetch(`${url}/api/chat/frames`, { method: 'POST', headers: { cookie, ...JSON_HEADERS }, body: JSON.stringify({ connection_id, frames }) })
+}
+
+/** Polls until what was asked for has come. */
+export async function poll(url, { cookie }, connection_id, after, waitMs) {
+  const response = await fetch(`${url}/api/chat/poll?connection_id=${connection_id}&after=${after}&wait_ms=${waitMs}`, { headers: { cookie } })
+  return response.ok ? response.json() : { frames: [], next: after }
+}
+
+/** Fills rooms with long messages, as fast as the server lets several people write. @param {string[]} rooms */
+export async function fillRooms(url, rooms, messages, bytes) {
+  const people = await Promise.all(Array.from({ length: 8 }, (_, n) => guest(url, `Writer ${n}`)))
+  const work = rooms.flatMap(room => Array.from({ length: messages }, (_, n) => ({ room, n })))
+  await Promise.all(people.map(async (person) => {
+    const line = await openPoll(url, person, rooms.map(room => `room=${room}`).join('&'))
+    for (let job = work.pop(); job; job = work.pop()) {
+      const frame = { type: 'chat', id: 'c', room: job.room, text: `${job.n} ${'x'.repeat(bytes)}`, client_msg_id: `${job.room}-${job.n}` }
+      for (;;) {
+        const response = await post(url, person, line, [frame])
+        const { frames } = await response.json()
+        if (frames?.[0]?.type === 'ack') break
+        if (!['rate_limited', undefined].includes(frames?.[0]?.code)) throw new Error(JSON.stringify(frames))
+        await new Promise(resolve => setTimeout(resolve, frames?.[0]?.retry_after_ms ?? 200))
+      }
+    }
+    await fetch(`${url}/api/chat/poll?connection_id=${line}`, { method: 'DELETE', headers: { cookie: person.cookie } })
+  }))
+}
