@@ -19,6 +19,12 @@ export interface Allowance {
   readonly first: TokenBucket
 }
 
+/** Who reads, and from where. */
+export interface Reader {
+  readonly userId?: string
+  readonly address: string
+}
+
 /** What becomes of a frame: 0 lets it in, a number says when to come back with it, `flooding` that its sender is to go. */
 export type Verdict = number | 'flooding'
 
@@ -34,6 +40,8 @@ export class Admission {
   private readonly nameless: KeyedBuckets
   private readonly posted: KeyedBuckets
   private readonly addressBytes: KeyedBuckets
+  private readonly reads: KeyedBuckets
+  private readonly addressReads: KeyedBuckets
   private readonly refusals: KeyedBuckets
   private readonly connects: KeyedBuckets
 
@@ -45,6 +53,9 @@ export class Admission {
     this.nameless = new KeyedBuckets({ perSecond: Math.max(frames.perSecond, connectionsPerAddress), burst: Math.max(frames.burst, 2 * connectionsPerAddress) })
     this.posted = new KeyedBuckets(bytes)
     this.addressBytes = new KeyedBuckets(times(bytes, LIMITS.byteSharesPerAddress))
+    const reads = times(frames, LIMITS.readBytesPerFrame)
+    this.reads = new KeyedBuckets(reads)
+    this.addressReads = new KeyedBuckets(times(reads, LIMITS.byteSharesPerAddress))
     this.connects = new KeyedBuckets({ perSecond: connectionsPerAddress, burst: CONNECTS * connectionsPerAddress })
     this.refusals = new KeyedBuckets({ perSecond: LIMITS.refusalsPerFrame * frames.perSecond, burst: LIMITS.floodRefusals + frames.burst })
   }
@@ -96,6 +107,17 @@ export class Admission {
     const wait = Math.max(...measured.map(bucket => bucket.wait(now, cost)))
     if (wait === 0 && read) for (const bucket of measured) bucket.take(now, cost)
     return wait
+  }
+
+  /** Milliseconds until somebody may read more; 0 for whoever has not read more than their share. */
+  readWait({ userId, address }: Reader, now: number): number {
+    return Math.max(userId === undefined ? 0 : this.reads.wait(userId, now), this.addressReads.wait(address, now))
+  }
+
+  /** Counts what was read of a log. How much that is, is only known afterwards: it is owed. */
+  hasRead({ userId, address }: Reader, bytes: number, now: number): void {
+    if (userId !== undefined) this.reads.of(userId, now).owe(now, bytes)
+    this.addressReads.of(address, now).owe(now, bytes)
   }
 
   /** Counts a new connection of an address. Returns 0, or the milliseconds to wait. */

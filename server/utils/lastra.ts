@@ -72,12 +72,12 @@ export async function requireVisitor(event: H3Event, lastra: Lastra): Promise<{ 
 }
 
 /** The room in the path, if its reader belongs to it. @throws ProtocolError `unauthorized`, `forbidden`, `not_found` */
-export async function requireReadableRoom(event: H3Event, lastra: Lastra): Promise<Room> {
+export async function requireReadableRoom(event: H3Event, lastra: Lastra): Promise<Room & { readerId: string }> {
   const { user, orgId } = await requireIdentity(event, lastra)
   const room = await requireRoom(event, lastra, orgId, user.id)
   const known = await lastra.rooms.membership(room.id, user.id)
   if (!known || known.membership.removed) throw new ProtocolError('forbidden', 'room: only its members may read it')
-  return room
+  return { ...room, readerId: user.id }
 }
 
 /** The room in the path, as far as there is one for its visitor. @throws ProtocolError `not_found` */

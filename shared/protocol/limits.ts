@@ -32,6 +32,7 @@ export const LIMITS = {
   frameBurst: 60,
   bytesPerFrame: 32 * 1024,
   byteSharesPerAddress: 8,
+  readBytesPerFrame: 128 * 1024,
   refusalsPerFrame: 2,
   floodRefusals: 600,
   floodBanMs: 2_000,

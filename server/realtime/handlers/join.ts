@@ -26,6 +26,8 @@ export const join: Handler<'join'> = async (context, sender, frame) => {
   const known = connection.rooms.has(frame.room)
   if (!known && connection.rooms.size >= LIMITS.roomsPerConnection) throw new ProtocolError('conflict', `room: at most ${LIMITS.roomsPerConnection} rooms a connection`)
   if (connection.outbox.unsentBytes > LIMITS.replayBacklogBytes) throw new ProtocolError('rate_limited', 'room: what was asked for before is still on its way', { retryAfterMs: BACKLOG_RETRY_MS })
+  const wait = context.admission.readWait(connection, context.now())
+  if (wait > 0) throw new ProtocolError('rate_limited', 'room: too much was read', { retryAfterMs: wait })
   const { room, membership, isNew } = await context.rooms.admit(orgId, frame.room, user)
   if (isNew) await tellJoined(context, room, user)
   if (connection.state.phase === 'closed') return 'acked' as const
@@ -59,8 +61,9 @@ async function tellJoined({ bus, systemLines }: RealtimeContext, room: Room, use
 }
 
 /** Whether a replay can wait for its reader without too much waiting in all (BP-3). @throws ProtocolError `rate_limited` */
-function requireRoomFor({ unsent }: RealtimeContext, { connection }: Sender, { entries }: LogSlice): void {
+function requireRoomFor({ unsent, admission, now }: RealtimeContext, { connection }: Sender, { entries }: LogSlice): void {
   const bytes = entries.reduce((sum, entry) => sum + ENTRY_BYTES + ('content' in entry && entry.content ? entry.content.text.length : 0), 0)
+  admission.hasRead(connection, bytes, now())
   if (unsent.isFull(connection, bytes)) throw new ProtocolError('rate_limited', 'room: too much is on its way to you already', { retryAfterMs: BACKLOG_RETRY_MS })
 }
 

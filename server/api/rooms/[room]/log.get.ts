@@ -10,6 +10,8 @@ const query = z.object({
 export default defineApiHandler(async (event, lastra) => {
   const room = await requireReadableRoom(event, lastra)
   const { from_seq, limit } = parse(query, getQuery(event))
-  const { entries, head, epoch, floor } = await lastra.log.since(room.id, from_seq, limit)
-  return { entries, head, epoch, floor }
+  return sendRead(event, lastra, room.readerId, async () => {
+    const { entries, head, epoch, floor } = await lastra.log.since(room.id, from_seq, limit)
+    return { entries, head, epoch, floor }
+  })
 })

@@ -10,6 +10,8 @@ const query = z.object({
 export default defineApiHandler(async (event, lastra) => {
   const room = await requireReadableRoom(event, lastra)
   const { before_seq, limit } = parse(query, getQuery(event))
-  const { messages, more } = await lastra.log.before(room.id, before_seq, limit)
-  return { messages, more, lines: await lastra.systemLines.before(room.id, before_seq, more ? messages.at(-1) : undefined) }
+  return sendRead(event, lastra, room.readerId, async () => {
+    const { messages, more } = await lastra.log.before(room.id, before_seq, limit)
+    return { messages, more, lines: await lastra.systemLines.before(room.id, before_seq, more ? messages.at(-1) : undefined) }
+  })
 })

@@ -7,5 +7,5 @@ const query = z.object({ q: z.string().trim().min(1, 'must not be empty').max(20
 export default defineApiHandler(async (event, lastra) => {
   const room = await requireReadableRoom(event, lastra)
   const { q } = parse(query, getQuery(event))
-  return { messages: await lastra.log.search(room.id, q, LIMITS.searchResults) }
+  return sendRead(event, lastra, room.readerId, async () => ({ messages: await lastra.log.search(room.id, q, LIMITS.searchResults) }))
 })

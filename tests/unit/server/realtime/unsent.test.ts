@@ -80,6 +80,24 @@ describe('readers that read nothing', () => {
     expect(tabs.every(tab => !tab.transport.closed)).toBe(true)
   })
 
+  it('[BP-4] who reads long rooms over and over has to wait, and others do not wait for them', async () => {
+    const ann = await core.connect('ann')
+    await ann.request({ type: 'join', room: 'lobby' })
+    for (let n = 0; n < 60; n++) {
+      core.advance(40)
+      await ann.request({ type: 'chat', room: 'lobby', text: 'x'.repeat(LIMITS.textBytes), client_msg_id: `c${n}` })
+    }
+    const replies = []
+    for (let n = 0; n < 30; n++) replies.push(await ann.request({ type: 'join', room: 'lobby', from_seq: 0 }))
+    const refused = replies.find(reply => reply.type === 'error')
+    expect(refused).toMatchObject({ code: 'rate_limited', message: 'room: too much was read' })
+    expect(replies.filter(({ type }) => type === 'ack').length).toBeGreaterThan(3)
+    const bob = await core.connect('bob')
+    expect(await bob.request({ type: 'join', room: 'lobby', from_seq: 0 })).toMatchObject({ type: 'ack' })
+    core.advance(refused?.type === 'error' ? refused.retry_after_ms ?? 0 : 0)
+    expect(await ann.request({ type: 'join', room: 'lobby' })).toMatchObject({ type: 'ack' })
+  })
+
   it('[BP-1] the sender of signals waits for one who reads nothing; that one keeps the connection', async () => {
     const victim = await core.connect('victim')
     const others = await Promise.all(['ann', 'bob'].map(name => core.connect(name)))
