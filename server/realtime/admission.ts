@@ -9,6 +9,8 @@ const FIRST: Rate = { perSecond: 0.1, burst: 2 }
 
 /** How often over an address may fill its places at once: a network comes back with everybody in it, and perhaps again. */
 const CONNECTS = 16
+/** The same for a user: all tabs come back, each by several transports. */
+const USER_CONNECTS = 10
 
 /** What one connection may send: each a bucket of its own. */
 export interface Allowance {
@@ -44,6 +46,7 @@ export class Admission {
   private readonly addressReads: KeyedBuckets
   private readonly refusals: KeyedBuckets
   private readonly connects: KeyedBuckets
+  private readonly userConnects: KeyedBuckets
 
   constructor({ frames, signals, connectionsPerUser, connectionsPerAddress }: Omit<RealtimeLimits, 'chat'>) {
     const bytes = { perSecond: frames.perSecond * LIMITS.bytesPerFrame, burst: frames.burst * LIMITS.bytesPerFrame + LIMITS.frameBytes }
@@ -56,6 +59,7 @@ export class Admission {
     const reads = times(frames, LIMITS.readBytesPerFrame)
     this.reads = new KeyedBuckets(reads)
     this.addressReads = new KeyedBuckets(times(reads, LIMITS.byteSharesPerAddress))
+    this.userConnects = new KeyedBuckets({ perSecond: connectionsPerUser, burst: USER_CONNECTS * connectionsPerUser })
     this.connects = new KeyedBuckets({ perSecond: connectionsPerAddress, burst: CONNECTS * connectionsPerAddress })
     this.refusals = new KeyedBuckets({ perSecond: LIMITS.refusalsPerFrame * frames.perSecond, burst: LIMITS.floodRefusals + frames.burst })
   }
@@ -120,9 +124,9 @@ export class Admission {
     this.addressReads.of(address, now).owe(now, bytes)
   }
 
-  /** Counts a new connection of an address. Returns 0, or the milliseconds to wait. */
-  connect(address: string, now: number): number {
-    return this.connects.take(address, now)
+  /** Counts a new connection of an address, or of a user. Returns 0, or the milliseconds to wait. */
+  connect(by: { address: string } | { userId: string }, now: number): number {
+    return 'address' in by ? this.connects.take(by.address, now) : this.userConnects.take(by.userId, now)
   }
 
   /** Milliseconds until one who flooded may connect again; 0 for everybody else. */

@@ -35,6 +35,8 @@ export class Outbox {
   private takenBytes = 0
   private takenAt = 0
   private allowance = { bytes: 0, until: 0 }
+  /** Bytes that the network had not taken when it was last written to. */
+  leftBytes = 0
   /** Made with the first signal: most connections never get one. */
   private signals?: Signals
 
@@ -70,6 +72,7 @@ export class Outbox {
     }
     const buffered = this.transport.bufferedBytes
     this.signals?.written(this.queuedBytes)
+    this.leftBytes = buffered
     const most = LIMITS.closeBytes + this.allowed(buffered)
     if (buffered <= most) return undefined
     this.signals?.settle(this.queuedBytes - buffered)

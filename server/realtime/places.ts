@@ -33,8 +33,8 @@ export function requirePlace({ registry, admission, limits, now }: Places, userI
   }
 }
 
-/** Counts a connection that is about to be opened. @throws ProtocolError `rate_limited` for an address that opens one after the other */
-export function takeTurn({ admission, now }: Places, address: string): void {
-  const wait = admission.connect(address, now())
-  if (wait > 0) throw new ProtocolError('rate_limited', 'too many new connections from this address', { retryAfterMs: wait })
+/** Counts a connection that is about to be opened. @throws ProtocolError `rate_limited` for an address or a user that opens one after the other */
+export function takeTurn({ admission, now }: Places, by: { address: string } | { userId: string }): void {
+  const wait = admission.connect(by, now())
+  if (wait > 0) throw new ProtocolError('rate_limited', 'too many new connections, one after the other', { retryAfterMs: wait })
 }

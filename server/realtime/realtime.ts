@@ -115,7 +115,7 @@ export function createRealtime(options: RealtimeOptions): Realtime {
       const overrun = outbox.flush()
       const owner = owners.get(outbox)
       if (owner && overrun) close(owner, CLOSE.timeout, overrun)
-      else if (owner) unsent.note(owner)
+      else if (owner) unsent.note(owner, outbox.leftBytes)
     }
   }
 

@@ -32,9 +32,13 @@ export class Unsent {
 
   constructor(private readonly bounds: UnsentBounds) {}
 
-  /** Takes note of what waits for a receiver, and gives up the heaviest of a group for which too much does. */
-  note(receiver: Receiver): void {
-    const grown = this.look(receiver)
+  /**
+   * Takes note of what waits for a receiver, and gives up the heaviest of a group for which too much does.
+   *
+   * @param bytes what waits, where that is known without asking
+   */
+  note(receiver: Receiver, bytes = receiver.unsentBytes): void {
+    const grown = this.look(receiver, bytes)
     if (!grown) return
     for (const [key, most] of this.accounts.get(receiver)?.groups ?? []) if (this.sum(key) > most) this.relieve(key, most)
   }
@@ -58,8 +62,7 @@ export class Unsent {
   }
 
   /** Whether more waits than at the last look. */
-  private look(receiver: Receiver): boolean {
-    const bytes = receiver.unsentBytes
+  private look(receiver: Receiver, bytes = receiver.unsentBytes): boolean {
     const before = this.accounts.get(receiver)?.bytes ?? 0
     if (bytes === before) return false
     this.forget(receiver)

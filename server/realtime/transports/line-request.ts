@@ -55,7 +55,8 @@ export function requireCapacity({ realtime, draining }: Lastra, identity: Identi
  * @throws ProtocolError as {@link requireCapacity} and joining do
  */
 export async function admitLine(lastra: Lastra, identity: Identity, address: string, { rooms }: LineRequest): Promise<void> {
-  takeTurn(lastra.realtime.context, address)
+  takeTurn(lastra.realtime.context, { address })
+  takeTurn(lastra.realtime.context, { userId: identity.user.id })
   requireCapacity(lastra, identity, address)
   for (const room of rooms) await lastra.rooms.admit(identity.orgId, room, identity.user)
   // Lines that were asked for at the same moment may have taken the last place meanwhile.

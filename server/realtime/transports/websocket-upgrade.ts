@@ -19,12 +19,13 @@ export async function upgradeContext(request: IncomingMessage, { realtime, confi
   if (draining) throw refusal(503, 'the server is restarting')
   if (!isOriginAllowed(request.headers, config)) throw refusal(403, 'this origin may not connect')
   const address = addressOf(request.headers, request.socket.remoteAddress, config.trustProxy)
-  asked(() => takeTurn(realtime.context, address))
+  asked(() => takeTurn(realtime.context, { address }))
   const key = peerKey.optional().safeParse(url.searchParams.get('peer_key') ?? undefined)
   if (!key.success) throw refusal(400, `peer_key: ${key.error.issues[0]?.message ?? 'is not valid'}`)
   const token = tokenOf(request.headers)
   const identity = token === undefined ? undefined : await identities.verify(token)
   asked(() => requirePlace(realtime.context, identity?.user.id, address))
+  if (identity) asked(() => takeTurn(realtime.context, { userId: identity.user.id }))
   return { realtime, address, identity, peerKey: key.data }
 }
 

@@ -59,12 +59,19 @@ describe('the places of an address', () => {
     expect(late.transport.closed).toMatchObject({ code: 4429 })
   })
 
+  it('[CON-11] so has a user, who keeps nobody else of the address waiting', () => {
+    for (let n = 0; n < 10 * PER_USER; n++) takeTurn(core.realtime.context, { userId: 'eve' })
+    expect(() => takeTurn(core.realtime.context, { userId: 'eve' })).toThrow('too many new connections')
+    expect(() => takeTurn(core.realtime.context, { userId: 'ann' })).not.toThrow()
+    expect(() => takeTurn(core.realtime.context, { address: 'a' })).not.toThrow()
+  })
+
   it('[CON-11] an address that opens one connection after the other has to wait', () => {
-    for (let n = 0; n < TURNS; n++) takeTurn(core.realtime.context, 'a')
-    expect(() => takeTurn(core.realtime.context, 'a')).toThrow('too many new connections')
-    expect(() => takeTurn(core.realtime.context, 'b')).not.toThrow()
+    for (let n = 0; n < TURNS; n++) takeTurn(core.realtime.context, { address: 'a' })
+    expect(() => takeTurn(core.realtime.context, { address: 'a' })).toThrow('too many new connections')
+    expect(() => takeTurn(core.realtime.context, { address: 'b' })).not.toThrow()
     core.advance(1000)
-    for (let n = 0; n < PLACES; n++) takeTurn(core.realtime.context, 'a')
-    expect(() => takeTurn(core.realtime.context, 'a')).toThrow('too many new connections')
+    for (let n = 0; n < PLACES; n++) takeTurn(core.realtime.context, { address: 'a' })
+    expect(() => takeTurn(core.realtime.context, { address: 'a' })).toThrow('too many new connections')
   })
 })
