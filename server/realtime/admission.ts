@@ -51,7 +51,7 @@ export class Admission {
   constructor({ frames, signals, connectionsPerUser, connectionsPerAddress }: Omit<RealtimeLimits, 'chat'>) {
     const bytes = { perSecond: frames.perSecond * LIMITS.bytesPerFrame, burst: frames.burst * LIMITS.bytesPerFrame + LIMITS.frameBytes }
     this.perConnection = { frames, signals, bytes }
-    this.users = new KeyedBuckets(times(frames, connectionsPerUser))
+    this.users = new KeyedBuckets(times(frames, Math.min(connectionsPerUser, LIMITS.frameSharesPerUser)))
     // Each needs one frame to say who it is, and may err.
     this.nameless = new KeyedBuckets({ perSecond: Math.max(frames.perSecond, connectionsPerAddress), burst: Math.max(frames.burst, 2 * connectionsPerAddress) })
     this.posted = new KeyedBuckets(bytes)
