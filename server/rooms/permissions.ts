@@ -23,7 +23,7 @@ export function moderates(user: User, membership: Membership): boolean {
 }
 
 /** Who stands above whom: members, the room's hosts, operators, administrators. */
-function rankOf(role: User['role'], membership: Pick<Membership, 'role'>): number {
+export function rankOf(role: User['role'], membership: Pick<Membership, 'role'>): number {
   if (role === 'admin') return 3
   if (role === 'operator') return 2
   return membership.role === 'host' ? 1 : 0

@@ -1,7 +1,5 @@
 import { ProtocolError } from '#shared/protocol/errors'
-import type { User } from '#shared/protocol/frames'
-import { moderatesEverywhere } from '../../rooms/permissions'
-import type { Membership } from '../../rooms/types'
+import { rankOf } from '../../rooms/permissions'
 import type { Handler, RealtimeContext, Sender } from '../context'
 import type { MediaControl } from '../presence'
 import { announcePresence } from './ephemeral'
@@ -25,13 +23,13 @@ export const controlMedia: Handler<'media-control'> = async (context, sender, fr
   const { room, membership } = permittedRoom(sender, frame.room, 'moderate')
   const target = context.presence.standing(room.id, frame.userId)
   if (!target) throw new ProtocolError('not_found', 'userId: is not in this room')
-  if (rank(target.user, target.role) > rank(sender.user, membership.role)) throw new ProtocolError('forbidden', 'userId: stands above you here')
+  if (rankOf(target.user.role, target) > rankOf(sender.user.role, membership)) throw new ProtocolError('forbidden', 'userId: stands above you here')
   const off = { by: sender.user, ...(mic === false && { mic }), ...(hand === false && { hand }) }
   const { peers, change } = context.presence.switchOff(room.id, frame.userId, frame.peer_id, off)
   if (peers.size === 0) throw new ProtocolError('not_found', 'userId: is not in the call')
   for (const [peerId, control] of peers) {
     for (const { id } of context.registry.ofPeer(peerId)) control.told.add(id)
-    await context.bus.publishToPeer({ roomId: room.id, peerId, frame: controlFrame(room.name, control) })
+    await context.bus.publishToPeer({ roomId: room.id, peerId, from: sender.user.id, frame: controlFrame(room.name, control) })
   }
   announcePresence(context, room.name, change)
   return { room: room.name }
@@ -47,10 +45,4 @@ export function remindOfControl(context: RealtimeContext, { connection, user, pe
 
 function controlFrame(room: string, { by, mic, hand }: MediaControl) {
   return { type: 'media.control' as const, room, userId: by.id, userName: by.name, ...(mic === false && { mic }), ...(hand === false && { hand }) }
-}
-
-/** Who may switch off whom: members nobody, hosts all but those who moderate everywhere. */
-function rank(user: User, role: Membership['role']): number {
-  if (moderatesEverywhere(user)) return 2
-  return role === 'host' ? 1 : 0
 }

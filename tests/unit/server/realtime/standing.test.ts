@@ -39,7 +39,7 @@ describe('the places of one user in a room', () => {
     for (let n = 0; n < 400; n++) {
       const change = presence.enter('r', user, membership, `peer${n}`, `c${n}`)
       expect(change?.member.peers.length).toBeLessThanOrEqual(LIMITS.peersPerUser)
-      presence.setMedia('r', user.id, `peer${n}`, { in_call: true, mic: true, cam: true, screen: false, hand: false })
+      presence.setMedia('r', user.id, `peer${n}`, { in_call: true, mic: true, cam: true, screen: false, hand: false }, `c${n}`)
       presence.exit('r', user.id, `peer${n}`, `c${n}`, n + LIMITS.presenceGraceMs)
     }
     const peers = presence.members('r')[0]!.peers.map(({ peer_id }) => peer_id)
@@ -54,7 +54,7 @@ describe('the places of one user in a room', () => {
     const media = { in_call: true, mic: true, cam: true, screen: false, hand: false }
     for (let n = 0; n < 100; n++) {
       presence.enter('r', user, membership, `peer${n}`, 'c')
-      presence.setMedia('r', user.id, `peer${n}`, media)
+      presence.setMedia('r', user.id, `peer${n}`, media, 'c')
       presence.exit('r', user.id, `peer${n}`, 'c', n)
       presence.expire(n)
     }
