@@ -19,6 +19,8 @@ export default defineNuxtConfig({
     },
   },
   css: ['~/assets/css/main.css'],
+  // A cookie never throws, not even where the browser forbids every storage. How long it is kept: plugins/theme.client.ts.
+  colorMode: { storage: 'cookie' },
   // Nothing is fetched at run time: no font provider, no icon server; icons are bundled from the installed set.
   ui: { fonts: false, colorMode: true },
   runtimeConfig: {

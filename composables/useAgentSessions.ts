@@ -70,9 +70,14 @@ export function useAgentSessions(): UseAgentSessionsReturn {
       return session
     },
     async change(id, change) {
-      const session = await attempt(api.change(id, change))
-      if (session) store.changed(session)
-      return session !== undefined
+      const put = async (wanted: typeof change) => {
+        const session = await attempt(api.change(id, wanted))
+        if (session) store.changed(session)
+        return session !== undefined
+      }
+      const [what] = (['pinned', 'archived'] as const).filter(key => change[key] !== undefined)
+      if (what === undefined || change.title !== undefined) return put(change)
+      return store.wish(`${id}/${what}`, change[what] === true, value => put({ [what]: value }))
     },
     async remove(id) {
       const done = await attempt(api.remove(id).then(() => true))

@@ -2,6 +2,7 @@ import { useIntervalFn } from '@vueuse/core'
 import { computed, watch } from 'vue'
 import type { ServerFrame, ServerFrameType } from '#shared/protocol/frames'
 import { useNuxtApp } from '#imports'
+import { CLOSE } from '#shared/protocol/limits'
 import { useConnectionStore } from '../stores/connection'
 import { useOutboxStore } from '../stores/outbox'
 import { useRoomsStore } from '../stores/rooms'
@@ -11,6 +12,7 @@ import type { Api } from '../utils/api'
 import type { Exclusive } from '../utils/exclusive'
 import type { OpenChannel } from '../utils/carriage/messages'
 import { httpWorks } from '../utils/http-wire'
+import { whoIsHere } from '../utils/learn-session'
 import type { NetworkSimulation } from '../utils/network-simulation'
 import type { OutboxStorage } from '../utils/outbox-storage'
 import { memoryOutbox } from '../utils/outbox-storage'
@@ -29,6 +31,7 @@ import type { UseOutboxReturn } from './useOutbox'
 import { useOutbox } from './useOutbox'
 import type { UseRoomSyncReturn } from './useRoomSync'
 import { useRoomSync } from './useRoomSync'
+import { useRenewal } from './useRenewal'
 import { useSharedSession } from './useSharedSession'
 import type { UseTransportChoiceReturn } from './useTransportChoice'
 import { useTransportChoice } from './useTransportChoice'
@@ -84,6 +87,8 @@ const ROOM_FRAMES: readonly ServerFrameType[] = [
 
 /** How often a page without a connection asks for the server's flag, in milliseconds. */
 const FLAG_EVERY_MS = 25_000
+/** Refused again this soon after a session was found good, it is not. */
+const RANOUT_PAUSE_MS = 10_000
 
 /** The one place where frames become state: a connection, one cursor per room, the outbox, and the stores they feed. */
 export function createChat(options: UseChatOptions): Chat {
@@ -144,10 +149,11 @@ export function createChat(options: UseChatOptions): Chat {
   watch(socket.status, (status) => {
     connection.changed(status, { at: Date.now(), error: socket.error.value, retryAt: socket.retryAt.value })
     if (status !== 'connected') syncs.forEach(sync => sync.away())
-    if (status === 'closed' && socket.error.value?.code === 4401) session.signedOut()
+    if (status === 'closed' && socket.error.value?.code === CLOSE.unauthorized) void sessionOver()
   }, { flush: 'sync' })
   watch(() => session.user?.id, outbox.open, { immediate: true, flush: 'sync' })
   watch(socket.latency, connection.measured)
+  watch(socket.quietSince, connection.quiet, { flush: 'sync' })
   socket.on('transport.flag', frame => transport.flagged(frame.transport))
   watch([transport.chosen, socket.isFallback, socket.transport], ([{ choice, by }, isFallback]) => connection.decided({ choice, by, isFallback }), { immediate: true })
   // A flag that changed while nobody could tell this page.
@@ -164,6 +170,19 @@ export function createChat(options: UseChatOptions): Chat {
     socket.disconnect()
     await connect()
   }
+  let askedAt = -Infinity
+  /** The server takes the connection for nobody's: its session ran out, or only the token it came with. */
+  async function sessionOver() {
+    const id = session.user?.id
+    const isNew = Date.now() - askedAt > RANOUT_PAUSE_MS
+    askedAt = Date.now()
+    const here = isNew ? await whoIsHere(api).catch(() => undefined) : null
+    if (session.user?.id !== id) return
+    if (here === null) return session.ranOut()
+    if (here) session.signedIn(here)
+    await reconnect()
+  }
+  useRenewal({ session, api })
   useSharedSession({ session, api, tabs, onOther: () => void reconnect() })
 
   return {

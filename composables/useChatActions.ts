@@ -1,9 +1,12 @@
+import { until } from '@vueuse/core'
 import { onScopeDispose } from 'vue'
 import { useToast } from '#imports'
 import type { ClientFrame } from '#shared/protocol/frames'
 import { useAskedStore } from '../stores/asked'
 import { useRoomsStore } from '../stores/rooms'
 import { useSessionStore } from '../stores/session'
+import { useWishesStore } from '../stores/wishes'
+import { wishKey } from '../utils/room-wishes'
 import type { ChatError } from '../utils/chat-error'
 import type { RoomMessage } from '../utils/room-view'
 import { useChat } from './useChat'
@@ -45,6 +48,8 @@ export interface UseChatActionsReturn {
 /** A repeated "I type" is worth a frame only shortly before the server forgets the last one (TYP-1). */
 const TYPING_EVERY_MS = 3_500
 const TYPING_PAUSE_MS = 5_000
+/** How long the entry of something granted may take to be shown. */
+const SHOWN_MS = 5_000
 
 /** What a person can do in a room, as intents. Components call these and never touch a frame. */
 export function useChatActions(room: string): UseChatActionsReturn {
@@ -68,8 +73,19 @@ export function useChatActions(room: string): UseChatActionsReturn {
     }
   }
   const ask = (frame: ClientFrame) => attempt(chat.socket.request(frame))
+
+  /** Switches something: shown at once, one frame at a time, and the last wish is the one that counts. */
+  function flip(key: string, value: boolean, frame: (value: boolean) => ClientFrame): Promise<boolean> {
+    return wishes.wish(key, value, wanted => attempt((async () => {
+      const { seq } = await chat.socket.request(frame(wanted === true))
+      // Until the room shows it, the wish does.
+      if (seq !== undefined) await until(() => rooms.view(room)?.last ?? seq).toMatch(last => last >= seq, { timeout: SHOWN_MS })
+    })()))
+  }
+
   const me = () => session.user?.id ?? ''
   const { view } = useChatState(room)
+  const wishes = useWishesStore()
 
   /** What the queue does not take is told of. */
   function taken(isTaken: boolean): boolean {
@@ -114,9 +130,15 @@ export function useChatActions(room: string): UseChatActionsReturn {
     },
     refuseEdit: (messageId, content) => taken(chat.outbox.refuse({ kind: 'edit', room, userId: me(), messageId, text: content }, 'not_found')),
     clear: () => ask({ type: 'clear', room }),
-    update: change => ask({ type: 'room-update', room, ...change }),
-    moderate: (userId, change) => ask({ type: 'member-update', room, userId, ...change }),
-    toggleBot: (bot, enabled) => ask({ type: 'bot-toggle', room, bot, enabled }),
+    update(change) {
+      const [what] = (['locked', 'listed'] as const).filter(key => change[key] !== undefined)
+      if (what === undefined || change.title !== undefined) return ask({ type: 'room-update', room, ...change })
+      return flip(wishKey.room(room, what), change[what] === true, value => ({ type: 'room-update', room, [what]: value }))
+    },
+    moderate: (userId, change) => change.muted === undefined
+      ? ask({ type: 'member-update', room, userId, ...change })
+      : flip(wishKey.muted(room, userId), change.muted, muted => ({ type: 'member-update', room, userId, muted })),
+    toggleBot: (bot, enabled) => flip(wishKey.bot(room, bot), enabled, value => ({ type: 'bot-toggle', room, bot, enabled: value })),
     askBot: (bot, { prompt, inReplyTo }) => attempt((async () => {
       const { stream_id } = await chat.socket.request({ type: 'ai-request', room, bot, ...(prompt && { prompt }), ...(inReplyTo !== undefined && { in_reply_to: inReplyTo }) })
       if (stream_id !== undefined && inReplyTo === undefined) asked.remember(stream_id, session.user?.id ?? '', prompt ?? '')

@@ -52,6 +52,7 @@ export function useChatConnection(options: ChatConnectionOptions): ChatConnectio
   const status = shallowRef<ConnectionStatus>('idle')
   const error = shallowRef<CloseReason>()
   const latency = shallowRef<number>()
+  const quietSince = shallowRef<number>()
   const retryAt = shallowRef<number>()
   const transport = shallowRef<TransportName>()
   const handlers = createHandlers()
@@ -94,6 +95,7 @@ export function useChatConnection(options: ChatConnectionOptions): ChatConnectio
     }
     scope.run(() => {
       watch(line.chat.status, next => statusChanged(line, next), { flush: 'sync' })
+      watch(line.chat.quietSince, since => line === current && (quietSince.value = since), { flush: 'sync' })
       watch(line.chat.latency, (ms) => {
         if (ms !== undefined) monitor.answered(name, ms)
         if (line === current) latency.value = ms
@@ -130,6 +132,7 @@ export function useChatConnection(options: ChatConnectionOptions): ChatConnectio
     transport.value = current?.transport
     error.value = current?.chat.error.value
     retryAt.value = current?.chat.retryAt.value
+    quietSince.value = current?.chat.quietSince.value
     latency.value = current?.chat.latency.value
     status.value = current?.chat.status.value ?? 'idle'
   }
@@ -152,9 +155,8 @@ export function useChatConnection(options: ChatConnectionOptions): ChatConnectio
   /** Under `auto`, a try without a result makes us ask whether it is the server or this transport. */
   function wonder(line: Line) {
     if (chosen.value.choice !== 'auto') return
-    troubleTimer = line.trouble.httpAt === undefined
-      ? setTimeout(() => void ask(line), WONDER_MS)
-      : setTimeout(() => fall(line), PATIENCE_MS)
+    const isAsked = line.trouble.httpAt !== undefined
+    troubleTimer = setTimeout(() => isAsked ? fall(line) : void ask(line), isAsked ? PATIENCE_MS : WONDER_MS)
   }
 
   async function ask(line: Line) {
@@ -252,10 +254,9 @@ export function useChatConnection(options: ChatConnectionOptions): ChatConnectio
   function hangUp() {
     clearTimeout(troubleTimer)
     trials.stop()
-    for (const line of [overlap.undo(), current]) {
-      current = undefined
-      line?.dispose()
-    }
+    const lines = [overlap.undo(), current]
+    current = undefined
+    lines.forEach(line => line?.dispose())
   }
 
   function connect() {
@@ -284,6 +285,7 @@ export function useChatConnection(options: ChatConnectionOptions): ChatConnectio
     isConnected: computed(() => status.value === 'connected'),
     error: readonly(error),
     latency: readonly(latency),
+    quietSince: readonly(quietSince),
     retryAt: readonly(retryAt),
     transport: readonly(transport),
     isFallback: computed(() => transport.value !== undefined && chosen.value.choice === 'auto' && transport.value !== 'websocket'),

@@ -5,11 +5,13 @@ import { useConnectionStore } from '../stores/connection'
 import { useOutboxStore } from '../stores/outbox'
 import { useRoomsStore } from '../stores/rooms'
 import { useSessionStore } from '../stores/session'
+import { useWishesStore } from '../stores/wishes'
 import type { PendingEdit, PendingDelete, PendingMessage } from '../utils/outbox-item'
 import { isShown } from '../utils/outbox-message'
 import { withChanges } from '../utils/outbox-overlay'
 import type { RoomView } from '../utils/room-view'
 import { emptyRoom } from '../utils/room-view'
+import { withSwitches } from '../utils/room-wishes'
 
 export interface UseChatStateReturn {
   /** The room as it stands, with what this person wished of its messages. An empty one until the first frames. */
@@ -34,11 +36,12 @@ export function useChatState(room: string): UseChatStateReturn {
   const session = useSessionStore()
   const outbox = useOutboxStore()
   const connection = useConnectionStore()
+  const wishes = useWishesStore()
   const nothing = emptyRoom(room)
   const items = computed(() => outbox.pending.filter(item => item.room === room))
   const messages = computed(() => withChanges(rooms.view(room)?.messages ?? nothing.messages, items.value))
   const view = computed(() => {
-    const known = rooms.view(room) ?? nothing
+    const known = withSwitches(rooms.view(room) ?? nothing, wishes.wished)
     return messages.value === known.messages ? known : { ...known, messages: messages.value }
   })
   const userId = computed(() => session.user?.id)

@@ -44,6 +44,8 @@ export interface ChatConnection {
   error: Readonly<Ref<CloseReason | undefined>>
   /** Round trip of the last ping, in milliseconds. */
   latency: Readonly<Ref<number | undefined>>
+  /** Since when nothing came though an answer is due, in the clock's milliseconds; undefined while nothing is late. */
+  quietSince: Readonly<Ref<number | undefined>>
   /** When the next try starts, in the clock's milliseconds, while `waiting`. */
   retryAt: Readonly<Ref<number | undefined>>
   /** Connects and stays connected. Does nothing while it already does. */
@@ -69,6 +71,9 @@ export interface ChatLine extends ChatConnection {
   unsent: () => number
 }
 
+/** Nothing heard for this long after something that has to be answered is doubtful, and for as long again a dead line. */
+const DOUBT_MS = 5_000
+
 /**
  * The life of a connection that comes back by itself (CON-4, CON-5), the same for every transport: tries with jitter,
  * pings, requests and their replies, final codes.
@@ -80,6 +85,7 @@ export function useConnectionLifecycle(openWire: OpenWire, options: LifecycleOpt
   const status = shallowRef<ConnectionStatus>('idle')
   const error = shallowRef<CloseReason>()
   const latency = shallowRef<number>()
+  const quietSince = shallowRef<number>()
   const retryAt = shallowRef<number>()
   const backoff = createBackoff({ random, now })
   const handlers = createHandlers()
@@ -91,6 +97,9 @@ export function useConnectionLifecycle(openWire: OpenWire, options: LifecycleOpt
   let pinger: ReturnType<typeof setTimeout> | undefined
   let pongTimer: ReturnType<typeof setTimeout> | undefined
   let pingedAt: number | undefined
+  let doubter: ReturnType<typeof setTimeout> | undefined
+  let heardAt = 0
+  let askedAt = 0
   let heartbeatMs: number = LIMITS.heartbeatMs
   let closingMs = 0
 
@@ -103,6 +112,7 @@ export function useConnectionLifecycle(openWire: OpenWire, options: LifecycleOpt
   }
 
   function receive(frame: ServerFrame, chars: number) {
+    heard()
     if (frame.type === 'connection.established') established(frame)
     if (frame.type === 'pong') ponged(frame)
     if (frame.type === 'server.closing') closingMs = frame.retry_in_ms
@@ -130,6 +140,31 @@ export function useConnectionLifecycle(openWire: OpenWire, options: LifecycleOpt
     send({ type: 'ping', t: pingedAt })
     pongTimer = setTimeout(() => lost({ code: 4408, reason: 'silent' }), patienceMs)
     pinger = setTimeout(ping, heartbeatMs, pongMs)
+  }
+
+  /** Whatever comes shows that the other end is there. */
+  function heard() {
+    heardAt = now()
+    if (quietSince.value === undefined) return
+    quietSince.value = undefined
+    clearTimeout(pongTimer)
+  }
+
+  /** An answer is due: where nothing comes, the line is doubted, tried at once, and soon given up. */
+  function expectAnswer() {
+    askedAt = now()
+    if (doubter === undefined) doubtAfter(askedAt)
+  }
+
+  function doubtAfter(asked: number) {
+    doubter = setTimeout(() => {
+      doubter = undefined
+      if (status.value !== 'connected' || quietSince.value !== undefined) return
+      // What came answers what was asked before it, at most.
+      if (heardAt >= asked) return askedAt > heardAt ? doubtAfter(askedAt) : undefined
+      quietSince.value = asked
+      ping(Math.min(pongMs, DOUBT_MS))
+    }, Math.max(0, asked + DOUBT_MS - now()))
   }
 
   function ponged(frame: ServerFrameOf<'pong'>) {
@@ -166,6 +201,9 @@ export function useConnectionLifecycle(openWire: OpenWire, options: LifecycleOpt
     clearTimeout(timer)
     clearTimeout(pinger)
     clearTimeout(pongTimer)
+    clearTimeout(doubter)
+    doubter = undefined
+    quietSince.value = undefined
     wire?.close()
     wire = undefined
   }
@@ -173,6 +211,7 @@ export function useConnectionLifecycle(openWire: OpenWire, options: LifecycleOpt
   function send(frame: ClientFrame): boolean {
     const text = JSON.stringify(frame)
     const sent = status.value === 'connected' && wire?.send(text) === true
+    if (sent && 'id' in frame && frame.id !== undefined) expectAnswer()
     if (sent) onSent?.(frame, text.length)
     return sent
   }
@@ -197,6 +236,7 @@ export function useConnectionLifecycle(openWire: OpenWire, options: LifecycleOpt
     isConnected,
     error: readonly(error),
     latency: readonly(latency),
+    quietSince: readonly(quietSince),
     retryAt: readonly(retryAt),
     connect: () => {
       if (status.value === 'idle' || status.value === 'closed') open()

@@ -3,7 +3,18 @@ import { computed } from 'vue'
 import { useRequestHeader, useState } from '#imports'
 import { useSessionStore } from '../stores/session'
 import { createApi } from '../utils/api'
+import { useText } from './useText'
+import { moveKept } from '../utils/kept'
 import { whoIsHere } from '../utils/learn-session'
+
+/** Drafts go along to who one is now. Nothing is kept where the browser forbids it. */
+function handOver(from: string, to: string) {
+  try {
+    if (from !== to) moveKept(localStorage, from, to)
+  } catch {
+    // Then there is nothing to hand over.
+  }
+}
 
 export interface UseGuestReturn {
   /** Whether there is somebody, under a name they gave. */
@@ -41,8 +52,12 @@ export function useGuest(): UseGuestReturn {
   return {
     isNamed: computed(() => !!session.user && session.user.id !== unnamed.value),
     async enter(name) {
+      if (navigator.cookieEnabled === false) throw new Error(useText().storage.noCookies)
+      const before = session.ended
       const user = await present() ? await api().rename(name) : await api().signIn(name)
       mark(null)
+      // Who gives the same name on the page that has just lost its session is the one who wrote there.
+      if (before?.name === user.name) handOver(before.id, user.id)
       session.signedIn(user)
     },
     async ensure(placeholder) {

@@ -1,6 +1,8 @@
 import { useDocumentVisibility, useThrottleFn, watchDebounced } from '@vueuse/core'
 import type { Ref } from 'vue'
 import { computed, onScopeDispose, ref, shallowRef, watch } from 'vue'
+import { useSessionStore } from '../stores/session'
+import { readKept, writeKept } from '../utils/kept'
 import { safeStorage } from '../utils/storage'
 import { useTabs } from './useTabs'
 
@@ -30,15 +32,16 @@ const TOLD_EVERY_MS = 250
 export function useReadMarker({ room, last, atEnd, shown }: UseReadMarkerOptions): UseReadMarkerReturn {
   const tabs = useTabs()
   const storage = safeStorage('local')
-  const key = `lastra:read:${room}`
-  const stored = storage.getItem(key)
+  const session = useSessionStore()
+  const userId = () => session.user?.id ?? ''
+  const stored = readKept(storage, 'read', userId(), room)
   const read = ref(Number(stored) || 0)
   const mark = shallowRef<number | undefined>(stored ? read.value : undefined)
   const visibility = useDocumentVisibility()
   const reading = computed(() => visibility.value === 'visible' && atEnd.value && shown.value)
 
   // Told to every tab of the browser: not for each message where many come.
-  const tell = useThrottleFn(() => tabs.post({ type: 'read', room, seq: read.value }), TOLD_EVERY_MS, true)
+  const tell = useThrottleFn(() => tabs.post({ type: 'read', userId: userId(), room, seq: read.value }), TOLD_EVERY_MS, true)
 
   function readTo(seq: number) {
     read.value = seq
@@ -57,10 +60,10 @@ export function useReadMarker({ room, last, atEnd, shown }: UseReadMarkerOptions
     else if (last.value !== undefined && last.value > read.value) readTo(last.value)
   })
   onScopeDispose(tabs.on('read', (message) => {
-    if (message.room !== room || message.seq <= read.value) return
+    if (message.room !== room || message.userId !== userId() || message.seq <= read.value) return
     read.value = message.seq
     if (!reading.value) mark.value = message.seq
   }))
-  watchDebounced(read, seq => storage.setItem(key, String(seq)), { debounce: 400, maxWait: 2_000 })
+  watchDebounced(read, seq => writeKept(storage, 'read', userId(), room, String(seq)), { debounce: 400, maxWait: 2_000 })
   return { mark, read }
 }

@@ -6,6 +6,7 @@ import type { SystemEvent } from '../utils/room-view'
 import { isolated } from '#shared/text/visible'
 import { bots } from './bots.en'
 import { listed } from './listed'
+import { storage } from './storage.en'
 import { unsent } from './unsent.en'
 
 const carriers: Record<TransportName, string> = { websocket: 'WebSocket', sse: 'SSE', polling: 'polling' }
@@ -16,6 +17,7 @@ const someone = (name: string) => isolated(name) || 'Somebody'
 export const en = {
   product: 'Lastra',
   bots,
+  storage,
   unsent,
   skip: 'Skip to the content',
   common: { cancel: 'Cancel', close: 'Close', save: 'Save', retry: 'Retry', delete: 'Delete', loading: 'Loading', people, you: 'you', back: 'All rooms', unknown: 'Somebody' },
@@ -108,6 +110,10 @@ export const en = {
       idle: 'Not connected', connecting: 'Connecting', connected: 'Live', waiting: 'Reconnecting', closed: 'Offline',
     } satisfies Record<ConnectionStatus, string>,
     live: { websocket: 'Live', sse: 'Live over SSE', polling: 'Live over polling' } satisfies Record<TransportName, string>,
+    quiet: 'No answer',
+    quietFor: (seconds: number) => `No answer for ${seconds} s`,
+    crowded: 'Too many tabs',
+    crowdedHint: 'You are connected from too many tabs or devices at once. Close one of them: this one connects by itself then. What you write here waits.',
     retryIn: (seconds: number) => `Reconnecting ${seconds} s`,
     details: 'Connection',
     latency: 'Latency',

@@ -7,15 +7,17 @@ import { createNetworkSimulation } from '~/utils/network-simulation'
 import { openIdbOutbox } from '~/utils/outbox-idb'
 import { sureOutbox } from '~/utils/outbox-storage'
 import { claimPeerKey } from '~/utils/peer-key'
-import { safeStorage } from '~/utils/storage'
+import { orNothing, safeStorage } from '~/utils/storage'
 import { createTabChannel } from '~/utils/tab-channel'
 import { asChoice } from '~/utils/transport-choice'
 
 /** One connection per tab: made with the app, opened by the first room. */
 export default defineNuxtPlugin(() => {
   // Locks and databases are given to secure pages only, whatever the types say.
-  const locks = navigator.locks as LockManager | undefined
-  const channel = typeof BroadcastChannel === 'undefined' ? undefined : (name: string) => new BroadcastChannel(name)
+  const locks = orNothing(() => navigator.locks as LockManager | undefined)
+  const probe = orNothing(() => new BroadcastChannel('lastra:probe'))
+  probe?.close()
+  const channel = probe && ((name: string) => new BroadcastChannel(name))
   let key: Promise<string> | undefined
   const peerKey = () => key ??= claimPeerKey({ storage: safeStorage('session'), locks, channel })
   const simulation = createNetworkSimulation()

@@ -1,6 +1,7 @@
 import { defineStore } from 'pinia'
 import { computed, ref, shallowRef } from 'vue'
 import type { Agent, AgentSession } from '../utils/agents-api'
+import { createWishes } from '../utils/wishes'
 
 /** One's sessions with agents, as far as they were listed: those in use, and those put away. */
 export const useAgentsStore = defineStore('agents', () => {
@@ -9,8 +10,17 @@ export const useAgentsStore = defineStore('agents', () => {
   /** Whether the server has more than was listed. */
   const more = ref({ active: false, archived: false })
 
+  /** What was pinned, put away or the other way round and is not granted yet: shown at once, and the last wish counts. */
+  const wished = shallowRef<Readonly<Record<string, Partial<Pick<AgentSession, 'pinned' | 'archived'>>>>>({})
+  const { wish } = createWishes<boolean>((key, value) => {
+    const [id = '', what = ''] = key.split('/')
+    wished.value = { ...wished.value, [id]: { ...wished.value[id], [what]: value } }
+    const { [what as 'pinned']: open, ...rest } = wished.value[id] ?? {}
+    if (open === undefined) wished.value = { ...wished.value, [id]: rest }
+  })
+
   /** The pinned ones first, then those last spoken in. */
-  const sessions = computed(() => Object.values(known.value).sort((a, b) => Number(b.pinned) - Number(a.pinned) || at(b).localeCompare(at(a))))
+  const sessions = computed(() => Object.values(known.value).map(session => ({ ...session, ...wished.value[session.id] })).sort((a, b) => Number(b.pinned) - Number(a.pinned) || at(b).localeCompare(at(a))))
 
   function agentOf(slug: string): Agent {
     return agents.value.find(agent => agent.slug === slug) ?? { slug, name: slug, avatar: '', engine: '' }
@@ -45,7 +55,7 @@ export const useAgentsStore = defineStore('agents', () => {
     more.value = { active: false, archived: false }
   }
 
-  return { agents, known, more, sessions, agentOf, agentsArrived, listed, changed, removed, cleared }
+  return { agents, known, more, wished, wish, sessions, agentOf, agentsArrived, listed, changed, removed, cleared }
 })
 
 function at({ lastAt, createdAt }: AgentSession): string {

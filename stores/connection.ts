@@ -25,6 +25,8 @@ export const useConnectionStore = defineStore('connection', () => {
   const since = ref<number>()
   const retryAt = ref<number>()
   const latency = ref<number>()
+  /** Since when an answer is late, in milliseconds since 1970. */
+  const quietSince = ref<number>()
   const peerId = ref<string>()
   const transport = ref<TransportName>('websocket')
   /** The server's flag, where the page brought it along. */
@@ -77,5 +79,10 @@ export const useConnectionStore = defineStore('connection', () => {
     latency.value = ms
   }
 
-  return { status, since, retryAt, latency, peerId, transport, flag, policy, error, history, isConnected, wasConnected, changed, established, measured, switched, decided, flagged }
+  /** An answer is late since then, or no longer. */
+  function quiet(at: number | undefined) {
+    quietSince.value = at
+  }
+
+  return { quietSince, quiet, status, since, retryAt, latency, peerId, transport, flag, policy, error, history, isConnected, wasConnected, changed, established, measured, switched, decided, flagged }
 })

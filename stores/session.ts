@@ -8,9 +8,19 @@ export const useSessionStore = defineStore('session', () => {
   /** Whether they keep the personas. */
   const isOperator = computed(() => user.value?.role === 'operator' || user.value?.role === 'admin')
 
+  /** Who this was when the session ran out, until somebody comes in. */
+  const ended = shallowRef<User>()
+
   /** The server said who we are. */
   function signedIn(next: User) {
     user.value = next
+    ended.value = undefined
+  }
+
+  /** The session ran out while one was here: nobody wished to leave. */
+  function ranOut() {
+    ended.value = user.value ?? ended.value
+    user.value = null
   }
 
   /** There is no session, or it ended. */
@@ -18,5 +28,5 @@ export const useSessionStore = defineStore('session', () => {
     user.value = null
   }
 
-  return { user, isOperator, signedIn, signedOut }
+  return { user, ended, isOperator, signedIn, signedOut, ranOut }
 })

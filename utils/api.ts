@@ -35,6 +35,8 @@ export type ApiRequest = (path: string, options?: { method?: 'GET' | 'POST' | 'P
 /** The server's HTTP routes. Every method rejects with a `ChatError`. */
 export interface Api {
   session: () => Promise<User>
+  /** Renews the session when it is time, and says for how many milliseconds it is good. */
+  renew: () => Promise<number>
   signIn: (name: string) => Promise<User>
   rename: (name: string) => Promise<User>
   signOut: () => Promise<void>
@@ -72,6 +74,7 @@ export function createApi(request: ApiRequest): Api {
   const call = createApiCall(request)
   return {
     session: async () => (await call<{ user: User }>('/api/session')).user,
+    renew: async () => (await call<{ expires_in_ms: number }>('/api/session')).expires_in_ms,
     signIn: async name => (await call<{ user: User }>('/api/session', { method: 'POST', body: { name } })).user,
     rename: async name => (await call<{ user: User }>('/api/session', { method: 'PATCH', body: { name } })).user,
     signOut: () => call('/api/session', { method: 'DELETE' }),

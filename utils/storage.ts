@@ -16,3 +16,24 @@ export function safeStorage(kind: 'local' | 'session'): KeyValue {
     removeItem: key => attempt(storage => storage.removeItem(key), undefined),
   }
 }
+
+/** Whether this browser keeps what a page gives it to keep. */
+export function canKeep(): boolean {
+  try {
+    const key = 'lastra:probe'
+    globalThis.localStorage.setItem(key, '1')
+    globalThis.localStorage.removeItem(key)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** What a browser may lack, forbid or throw at; nothing then. */
+export function orNothing<T>(get: () => T): T | undefined {
+  try {
+    return get()
+  } catch {
+    return undefined
+  }
+}

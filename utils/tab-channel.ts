@@ -11,7 +11,7 @@ export type TabMessage
   /** The messages that wait are others. */
   = | { type: 'outbox', userId: string }
   /** A room was read up to an entry. */
-    | { type: 'read', room: string, seq: number }
+    | { type: 'read', userId: string, room: string, seq: number }
   /** Who this browser is to the server changed. */
     | { type: 'session', userId: string | null, name: string }
   /** Who is in this room's call? */

@@ -1,10 +1,15 @@
 /** Sessions with less than this share of their life left are renewed. */
 const RENEW_BELOW = 0.75
 
-/** Who the browser is signed in as: `{ user }`, or 401. Renews the cookie of one who comes back. */
+/**
+ * Who the browser is signed in as: `{ user, expires_in_ms }`, or 401. Renews the cookie of one who comes back, and of a page that stays
+ * open and asks before it runs out.
+ */
 export default defineApiHandler(async (event, lastra) => {
   const { user, expiresAt } = await requireIdentity(event, lastra)
   const life = lastra.config.tokenDays * 86_400_000
-  if (expiresAt - Date.now() < life * RENEW_BELOW) setSessionCookie(event, await lastra.identities.issue(user), lastra)
-  return { user }
+  const left = expiresAt - Date.now()
+  const isRenewed = left < life * RENEW_BELOW
+  if (isRenewed) setSessionCookie(event, await lastra.identities.issue(user), lastra)
+  return { user, expires_in_ms: Math.round(isRenewed ? life : left) }
 })

@@ -81,6 +81,46 @@ describe('useWebSocketChat', () => {
     expect(socket.closedWith).toBe(1000)
   })
 
+  describe('an answer that does not come', () => {
+    it('is noticed after 5 s, asked for, and the line is given up when nothing comes for as long again', async () => {
+      chat.connect()
+      const socket = FakeSocket.last
+      socket.establish()
+      socket.deliver({ type: 'pong', t: socket.of('ping')[0]?.t })
+      vi.advanceTimersByTime(1_000)
+      const answer = chat.request({ type: 'clear', room: 'r' })
+      const lost = expect(answer).rejects.toMatchObject({ code: 'unavailable' })
+      vi.advanceTimersByTime(4_900)
+      expect(chat.quietSince.value).toBeUndefined()
+      vi.advanceTimersByTime(100)
+      expect(chat.quietSince.value).toBe(Date.now() - 5_000)
+      expect(socket.of('ping')).toHaveLength(2)
+      vi.advanceTimersByTime(5_000)
+      expect(chat.error.value?.reason).toBe('silent')
+      expect(chat.quietSince.value).toBeUndefined()
+      await lost
+    })
+
+    it('is no reason to doubt a line over which something else comes', () => {
+      chat.connect()
+      const socket = FakeSocket.last
+      socket.establish()
+      void chat.request({ type: 'clear', room: 'r' }).catch(() => undefined)
+      vi.advanceTimersByTime(3_000)
+      socket.deliver({ type: 'pong', t: socket.of('ping')[0]?.t })
+      vi.advanceTimersByTime(1)
+      void chat.request({ type: 'clear', room: 'r' }).catch(() => undefined)
+      vi.advanceTimersByTime(4_900)
+      expect(chat.quietSince.value).toBeUndefined()
+      vi.advanceTimersByTime(200)
+      expect(chat.quietSince.value, 'the second one is late').toBeDefined()
+      socket.deliver({ type: 'pong', t: 1 })
+      expect(chat.quietSince.value).toBeUndefined()
+      vi.advanceTimersByTime(9_000)
+      expect(chat.isConnected.value).toBe(true)
+    })
+  })
+
   it('retries at once when the network comes back', () => {
     chat.connect()
     FakeSocket.last.drop()

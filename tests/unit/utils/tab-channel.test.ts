@@ -35,13 +35,13 @@ describe('[J5] the channel between tabs', () => {
     const heard: [string, TabMessage][] = []
     const stop = one.on('read', message => heard.push(['one', message]))
     two.on('read', message => heard.push(['two', message]))
-    one.post({ type: 'read', room: 'r', seq: 3 })
-    two.post({ type: 'read', room: 'r', seq: 4 })
+    one.post({ type: 'read', userId: 'u', room: 'r', seq: 3 })
+    two.post({ type: 'read', userId: 'u', room: 'r', seq: 4 })
     await waitFor(() => heard.length === 2)
     expect(heard.map(([who, message]) => [who, message.type === 'read' && message.seq]).sort()).toEqual([['one', 4], ['two', 3]])
     stop()
-    two.post({ type: 'read', room: 'r', seq: 5 })
-    one.post({ type: 'read', room: 'r', seq: 6 })
+    two.post({ type: 'read', userId: 'u', room: 'r', seq: 5 })
+    one.post({ type: 'read', userId: 'u', room: 'r', seq: 6 })
     await waitFor(() => heard.length === 3)
     expect(heard.filter(([who]) => who === 'one')).toHaveLength(1)
     for (const channel of channels) channel.close()
@@ -60,7 +60,7 @@ describe('[J5] the channel between tabs', () => {
 
   it('is a tab alone where the browser has neither', () => {
     const tab = createTabChannel()
-    tab.post({ type: 'read', room: 'r', seq: 1 })
+    tab.post({ type: 'read', userId: 'u', room: 'r', seq: 1 })
     expect(tab.id).not.toBe(createTabChannel().id)
   })
 })
