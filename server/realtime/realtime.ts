@@ -83,7 +83,7 @@ export function createRealtime(options: RealtimeOptions): Realtime {
   const registry = new Registry(limits.chat)
   const admission = new Admission(limits)
   const unsent = new Unsent({
-    user: limits.connectionsPerUser * LIMITS.unsentPerConnection.ofUser,
+    user: Math.max(2 * LIMITS.replayBacklogBytes, limits.connectionsPerUser * LIMITS.unsentPerConnection.ofUser),
     address: limits.connectionsPerAddress * LIMITS.unsentPerConnection.ofAddress,
     all: options.unsentBytes ?? LIMITS.unsentBytes,
   })

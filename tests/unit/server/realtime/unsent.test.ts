@@ -76,7 +76,7 @@ describe('readers that read nothing', () => {
       waiting += tab.transport.bufferedBytes
     }
     expect(replies.some(reply => reply.type === 'error' && reply.code === 'rate_limited')).toBe(true)
-    expect(waiting).toBeLessThanOrEqual(10 * LIMITS.unsentPerConnection.ofUser + LIMITS.closeBytes)
+    expect(waiting).toBeLessThanOrEqual(2 * LIMITS.replayBacklogBytes + LIMITS.closeBytes)
     expect(tabs.every(tab => !tab.transport.closed)).toBe(true)
   })
 
