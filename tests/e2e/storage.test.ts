@@ -6,7 +6,7 @@ import { expect, test } from 'vitest'
 import { connect } from '../support/client'
 import { SERVER_ENTRY, freePort, serverEnvironment, startServer } from '../support/server'
 import { createUser, get } from '../support/session'
-import { within } from '../support/wait'
+import { waitFor, within } from '../support/wait'
 
 /** Starts a server that is expected to end by itself. */
 async function startInVain(dataDir: string, port: number): Promise<{ code: number | null, log: string }> {
@@ -43,6 +43,6 @@ test('[LOG-2] a data folder deleted under the server: no ack from then on, and h
   const { status, body } = await get(server, '/api/health')
   expect(status).toBe(503)
   expect(body).toMatchObject({ status: 'failing', checks: { data_folder: expect.stringMatching(/^gone: .*removed/), disk: 'ok' } })
-  expect(server.log()).toContain('nothing is stored: the database or its folder was removed')
+  await waitFor(() => server.log().includes('nothing is stored: the database or its folder was removed'), { what: 'a word of it in the log' })
   await server.stop()
 })
