@@ -91,17 +91,18 @@ export class SearchIndex {
     })
   }
 
-  /** Indexes the messages that come next. @returns whether there may be more */
+  /** Indexes the messages that come next. @returns whether a whole batch was there: what comes meanwhile waits for its company */
   private async forwards(): Promise<boolean> {
     // Asked first: nobody who searches takes the right to write for nothing.
     const { rows } = await sql`select 1 from search_progress where exists (select 1 from messages where n > indexed)`.execute(this.db)
     return rows.length > 0 && this.db.transaction().execute(async (trx) => {
       const { indexed } = await trx.selectFrom('search_progress').select('indexed').executeTakeFirstOrThrow()
-      const last = fitting(await this.sizes(trx).where('n', '>', indexed).orderBy('n').execute())
+      const next = await this.sizes(trx).where('n', '>', indexed).orderBy('n').execute()
+      const last = fitting(next)
       if (last === undefined) return false
       await insert(trx, indexed, last)
       await trx.updateTable('search_progress').set({ indexed: last }).execute()
-      return true
+      return next.length === BATCH.messages || last !== next.at(-1)?.n
     })
   }
 
