@@ -157,6 +157,7 @@ export function useCall(options: UseCallOptions): UseCallReturn {
   function refuse() {
     stay.abort()
     close(false)
+    media.stopScreen()
     store.refused()
   }
 

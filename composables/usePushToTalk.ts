@@ -48,10 +48,8 @@ export function usePushToTalk(options: UsePushToTalkOptions): UsePushToTalkRetur
     event.preventDefault()
     release()
   })
-  // Muted by other means while the key is held: what is wanted after that is not the key's to undo.
-  watch(options.isMuted, (muted) => {
-    if (muted) isTalking.value = false
-  }, { flush: 'sync' })
+  // Muted by other means, or not to be had: letting the key go later is no wish, and neither is having pressed it.
+  watch(options.isMuted, muted => muted && release(), { flush: 'sync' })
   // A key let go in another window is never heard of.
   useEventListener('blur', release)
   onScopeDispose(release)

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { effectScope } from 'vue'
+import { effectScope, ref } from 'vue'
 import type { EffectScope } from 'vue'
 import { usePushToTalk } from '~/composables/usePushToTalk'
 
@@ -31,6 +31,18 @@ describe('usePushToTalk', () => {
     press('keydown')
     window.dispatchEvent(new Event('blur'))
     expect(isTalking.value).toBe(false)
+  })
+
+  it('leaves no wish behind where the microphone was not to be had, or was muted while the key was held', () => {
+    const setMic = vi.fn()
+    const muted = ref(true)
+    const { isTalking } = scope.run(() => usePushToTalk({ isMuted: () => muted.value, setMic }))!
+    press('keydown')
+    muted.value = false
+    muted.value = true
+    expect([isTalking.value, setMic.mock.lastCall]).toEqual([false, [false]])
+    press('keyup')
+    expect(setMic).toHaveBeenCalledTimes(2)
   })
 
   it('leaves Space to whoever writes, and to who is not muted', () => {
