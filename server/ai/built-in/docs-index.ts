@@ -32,9 +32,11 @@ const RELATED_WEIGHT = 0.6
 /** Words that follow each other in the question, and stand together in the passage or are related to such, count for so much more. */
 const TOGETHER = 0.5
 const TOGETHER_WITHIN = 4
+/** What a passage calls itself counts for so much more where it is what was asked, word for word. */
+const NAMED = 0.8
 const BOOST = { markdown: 1, lead: 0.8, heading: 0.5, intro: 0.3 }
-/** People mostly ask how to use it: the protocol is for those who write clients, fewer come from another one, and figures explain nothing. */
-const PRIOR: readonly (readonly [RegExp, number])[] = [[/^shared\/protocol\//, 0.9], [/^docs\/migration/, 0.75], [/#figures$/, 0.6]]
+/** Most who ask take part: their guide comes first. The protocol is for those who write clients, fewer come from another one, and figures explain nothing. */
+const PRIOR: readonly (readonly [RegExp, number])[] = [[/^docs\/guide\//, 1.2], [/^docs\/performance/, 0.6], [/^shared\/protocol\//, 0.9], [/^docs\/migration/, 0.75], [/#figures$/, 0.6]]
 /** What comes late on a page is detail. */
 const LATE = 0.15
 
@@ -45,7 +47,7 @@ export function createDocsIndex(pages: readonly DocPage[]): DocsIndex {
   const byId = new Map(passages.map((passage) => {
     const position = sizes.get(passage.path) ?? 0
     sizes.set(passage.path, position + 1)
-    return [passage.id, { passage, terms: terms(passage.markdown), position }]
+    return [passage.id, { passage, terms: terms(passage.markdown), lead: new Set(terms(passage.lead)), position }]
   }))
   const index = new MiniSearch<Passage>({
     fields: Object.keys(BOOST),
@@ -88,14 +90,19 @@ export function createDocsIndex(pages: readonly DocPage[]): DocsIndex {
       }
     }
     const ranked = [...found].map(([id, { score, covered }]) => {
-      const { passage, terms: said, position } = byId.get(id)!
+      const { passage, terms: said, lead, position } = byId.get(id)!
       const prior = (PRIOR.find(([place]) => place.test(`${passage.path}#${passage.anchor}`))?.[1] ?? 1) * (1 - LATE * position / sizes.get(passage.path)!)
-      return { passage, confidence: covered / total, rank: score * prior * (0.3 + covered / total) * (1 + TOGETHER * together(asked, said)) }
+      return { passage, confidence: covered / total, rank: score * prior * (0.3 + covered / total) * (1 + TOGETHER * together(asked, said)) * (1 + NAMED * namedBy(lead, once)) }
     }).sort((a, b) => b.rank - a.rank).slice(0, limit)
     return ranked.map(hit => ({ ...hit, rank: hit.rank / ranked[0]!.rank }))
   }
 
   return { search, passages }
+}
+
+/** The share of a passage's name that was asked for; 0 for one without a name. */
+function namedBy(lead: ReadonlySet<string>, asked: readonly string[]): number {
+  return lead.size === 0 ? 0 : asked.filter(term => lead.has(term)).length / lead.size
 }
 
 /** The share of the question's pairs of words that stand together in a text. */

@@ -5,6 +5,7 @@ import { DOCS_THRESHOLD, createDocsIndex } from '../../../../../server/ai/built-
 import type { DocHit } from '../../../../../server/ai/built-in/docs-index'
 import { HELD_OUT, KNOWN, OFF_TOPIC } from '../../../../fixtures/engine-questions'
 import type { KnownQuestion } from '../../../../fixtures/engine-questions'
+import { PARTICIPANTS, PARTICIPANTS_APART, SUGGESTED } from '../../../../fixtures/guide-questions'
 
 const pages = readDocs(fileURLToPath(new URL('../../../../../', import.meta.url)))
 const index = createDocsIndex(pages)
@@ -24,7 +25,7 @@ const refused = (question: string, threshold: number) => (best(question)?.confid
 describe('the questions on the docs', () => {
   it('each have a passage that is known to answer them', () => {
     const said = index.passages.map(({ path, markdown }) => `${path}\n${markdown.replace(/\s+/g, ' ')}`)
-    for (const { page, says } of [...KNOWN, ...HELD_OUT]) {
+    for (const { page, says } of [...KNOWN, ...HELD_OUT, ...SUGGESTED, ...PARTICIPANTS, ...PARTICIPANTS_APART]) {
       expect(said.filter(text => text.startsWith(`${page}\n`) && text.includes(says)), `${page}: ${says}`).not.toEqual([])
     }
   })
@@ -45,5 +46,16 @@ describe('the questions on the docs', () => {
     process.stdout.write(`${lines.join('\n')}\n`)
     expect(right.length / KNOWN.length).toBeGreaterThanOrEqual(0.7)
     expect(turnedDown.length / OFF_TOPIC.length).toBeGreaterThanOrEqual(0.9)
+  })
+
+  it('[built-in engine] answers every question that the help suggests', () => {
+    expect(SUGGESTED.filter(known => !answers(known, DOCS_THRESHOLD)).map(({ question }) => `${question}: ${best(question)?.passage.id}`)).toEqual([])
+  })
+
+  it.each([['asked while it was written', PARTICIPANTS, 0.85], ['kept apart', PARTICIPANTS_APART, 0.6]] as const)('[built-in engine] answers participants from their guide: questions %s', (_, questions, least) => {
+    const missed = questions.filter(known => !answers(known, DOCS_THRESHOLD))
+    const lines = missed.map(({ question }) => `  missed: ${question} (${best(question)?.confidence.toFixed(2)}) ${best(question)?.passage.markdown.slice(0, 80)}`)
+    process.stdout.write([`participants: top-1 ${share(questions.length - missed.length, questions.length)}`, ...lines, ''].join('\n'))
+    expect(1 - missed.length / questions.length).toBeGreaterThanOrEqual(least)
   })
 })
