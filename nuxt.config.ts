@@ -29,6 +29,8 @@ export default defineNuxtConfig({
     logLevel: 'info',
     /** Browser origins besides the server's own that may open sockets and post, separated by commas (CON-1). */
     allowedOrigins: '',
+    /** Names browsers may ask for the server by, separated by commas; with none, see `server/auth/hosts.ts`. */
+    allowedHosts: '',
     /** Whether `X-Forwarded-For`, `-Host` and `-Proto` are believed: only behind a proxy that sets them. */
     trustProxy: false,
     guestsAllowed: true,
@@ -84,7 +86,8 @@ export default defineNuxtConfig({
     rateLimiter: false,
     xssValidator: false,
     corsHandler: false,
-    requestSizeLimiter: { maxRequestSizeInBytes: 5 * 1024 * 1024, maxUploadFileRequestInBytes: 4 * 1024 * 1024, throwError: true },
+    // It goes by what is declared; `server/http/body.ts` counts what is read.
+    requestSizeLimiter: false,
     headers: {
       crossOriginEmbedderPolicy: false,
       // Whether the connection is encrypted is the proxy's business; on plain HTTP this header means nothing.

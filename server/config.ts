@@ -10,6 +10,8 @@ const MEGABYTE = 1024 * 1024
 export interface LastraConfig {
   dataDir: string
   allowedOrigins: ReadonlySet<string>
+  /** Names the server answers to; none: see `auth/hosts.ts`. */
+  allowedHosts: ReadonlySet<string>
   trustProxy: boolean
   guestsAllowed: boolean
   roomCreation: boolean
@@ -47,6 +49,7 @@ export function readConfig(raw: RuntimeConfig): LastraConfig {
   return {
     dataDir: resolve(String(raw.dataDir)),
     allowedOrigins: new Set(list(raw.allowedOrigins)),
+    allowedHosts: hosts(raw.allowedHosts, raw.allowedOrigins),
     trustProxy: flag(raw.trustProxy),
     guestsAllowed: flag(raw.guestsAllowed),
     roomCreation: flag(raw.roomCreation),
@@ -95,6 +98,12 @@ function transportPolicy(value: unknown): TransportPolicy {
 
 function list(value: unknown): string[] {
   return String(value ?? '').split(',').map(item => item.trim()).filter(item => item !== '')
+}
+
+/** Names as they are compared: without scheme and port, in lower case; what is an origin of ours by configuration may also be asked for. */
+function hosts(names: unknown, origins: unknown): ReadonlySet<string> {
+  const given = list(names).map(name => name.toLowerCase().replace(/^https?:\/\//, '').replace(/(?::\d+)?\/?$/, ''))
+  return new Set(given.length === 0 ? [] : [...given, ...list(origins).filter(origin => URL.canParse(origin)).map(origin => new URL(origin).hostname)])
 }
 
 function flag(value: unknown): boolean {

@@ -22,6 +22,7 @@ import type { LastraConfig } from './config'
 import { openDatabase } from './db/client'
 import { createRoomLog } from './log/room-log'
 import type { RoomLog } from './log/types'
+import { BodyShares } from './http/body'
 import { createLocalBus } from './realtime/bus/local'
 import { drainConnections } from './realtime/drain'
 import { KeyedBuckets } from './limits/token-bucket'
@@ -58,6 +59,8 @@ export interface Lastra {
   /** Requests of a user's chat connections, which count their frames themselves. */
   readonly exchanges: KeyedBuckets
   readonly polling: PollingLines
+  /** What bodies of requests may hold in memory. */
+  readonly bodies: BodyShares
   readonly agents: Agents
   readonly transportFlag: TransportFlag
   readonly logger: Logger
@@ -149,6 +152,7 @@ export async function startLastra(config: LastraConfig, logger: Logger): Promise
     requests: new KeyedBuckets({ perSecond: limits.frameRate, burst: limits.frameBurst }),
     exchanges: new KeyedBuckets({ perSecond: limits.frameRate * limits.connectionsPerUser, burst: limits.frameBurst * limits.connectionsPerUser }),
     polling: new PollingLines(realtime),
+    bodies: new BodyShares({ total: LIMITS.bodiesBytes, perAddress: LIMITS.bodiesBytesPerAddress }),
     agents,
     transportFlag: await createTransportFlag(handle.db, config.transport),
     logger,

@@ -1,11 +1,12 @@
 import { z } from 'zod'
 import { personName } from '#shared/protocol/fields'
+import { LIMITS } from '#shared/protocol/limits'
 
 const body = z.object({ name: personName })
 
 /** Changes one's name: `{ name }` → `{ user }`. Connections carry it from their next reconnect on. */
 export default defineApiHandler(async (event, lastra) => {
   const identity = await requireIdentity(event, lastra)
-  const { name } = parse(body, await readJsonBody(event))
+  const { name } = parse(body, await readJsonBody(event, lastra, LIMITS.formBytes))
   return { user: await lastra.identities.rename(identity, name) }
 })

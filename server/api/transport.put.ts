@@ -1,4 +1,5 @@
 import { ProtocolError } from '#shared/protocol/errors'
+import { LIMITS } from '#shared/protocol/limits'
 import { assignedTransport } from '../rollout/policy'
 import { policyChange } from '../rollout/transport-flag'
 
@@ -7,7 +8,7 @@ export default defineApiHandler(async (event, lastra) => {
   const identity = await requireIdentity(event, lastra)
   const { user } = identity
   if (user.role !== 'admin') throw new ProtocolError('forbidden', 'only administrators may set the transport')
-  const change = parse(policyChange, await readJsonBody(event))
+  const change = parse(policyChange, await readJsonBody(event, lastra, LIMITS.formBytes))
   const policy = await lastra.transportFlag.change(change, identity).catch((error: unknown) => {
     throw error instanceof RangeError ? new ProtocolError('bad_frame', error.message) : error
   })

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import { askedHost } from './hosts'
 import { networkOf } from './network'
 
 export const SESSION_COOKIE = 'lastra_session'
@@ -23,14 +24,28 @@ export function addressOf(headers: IncomingHttpHeaders, socketAddress: string | 
   return networkOf(forwarded || socketAddress || 'unknown')
 }
 
+/** A request's own scheme, where it is known: of an encrypted socket, or as a trusted proxy wrote it. */
+function schemeOf(headers: IncomingHttpHeaders, options: { trustProxy: boolean, encrypted?: boolean }): string | undefined {
+  if (options.encrypted) return 'https:'
+  const forwarded = options.trustProxy ? headers['x-forwarded-proto']?.toString().split(',').at(-1)?.trim().toLowerCase() : undefined
+  return forwarded === 'https' || forwarded === 'http' ? `${forwarded}:` : undefined
+}
+
 /**
  * Whether a request may come from where it says it does: from no browser page, from the server's own origin, or from
- * one on the allow-list (CON-1).
+ * one on the allow-list (CON-1). Its scheme counts where it is known; an unnamed port is the scheme's own.
+ *
+ * @param options `encrypted`: whether the connection itself is
  */
-export function isOriginAllowed(headers: IncomingHttpHeaders, options: { allowedOrigins: ReadonlySet<string>, trustProxy: boolean }): boolean {
+export function isOriginAllowed(headers: IncomingHttpHeaders, options: { allowedOrigins: ReadonlySet<string>, trustProxy: boolean, encrypted?: boolean }): boolean {
   const { origin } = headers
   if (origin === undefined) return true
   if (options.allowedOrigins.has(origin)) return true
-  const host = (options.trustProxy && headers['x-forwarded-host']?.toString()) || headers.host
-  return URL.canParse(origin) && host !== undefined && new URL(origin).host === host.toLowerCase()
+  const host = askedHost(headers, options.trustProxy)
+  if (host === undefined || !URL.canParse(origin)) return false
+  const { protocol, host: from } = new URL(origin)
+  if (protocol !== 'http:' && protocol !== 'https:') return false
+  const scheme = schemeOf(headers, options)
+  if (scheme !== undefined && scheme !== protocol) return false
+  return URL.canParse(`${protocol}//${host}`) && new URL(`${protocol}//${host}`).host === from
 }

@@ -4,7 +4,9 @@ import { addressOf, tokenOf } from '../auth/requests'
 import { DEFAULT_ORGANISATION } from '../auth/users'
 import type { Lastra } from '../lastra'
 import type { Room } from '../rooms/types'
-import { HTTP_STATUS, ProtocolError } from '#shared/protocol/errors'
+import { readRequestText } from '../http/body'
+import { parseJson } from '#shared/protocol/codec'
+import { ProtocolError } from '#shared/protocol/errors'
 import { roomName } from '#shared/protocol/fields'
 import type { z } from 'zod'
 
@@ -21,22 +23,11 @@ export function useLastra(): Promise<Lastra> {
 }
 
 /**
- * An HTTP handler whose refusals are answered like `error` frames: `{ code, message, retryable, retry_after_ms? }` with
- * the status that says the same. The one place where errors become responses.
+ * An HTTP handler of the API. What it returns is sent as JSON, a string as JSON that is text already; what it throws is answered like
+ * an `error` frame: `{ code, message, retryable, retry_after_ms? }` with the status that says the same (`server/http/api.ts`).
  */
 export function defineApiHandler<T>(handler: (event: H3Event, lastra: Lastra) => T | Promise<T>) {
-  return defineEventHandler(async (event) => {
-    const lastra = await useLastra()
-    try {
-      return await handler(event, lastra)
-    } catch (error) {
-      if (!(error instanceof ProtocolError)) lastra.logger.error({ err: error, path: event.path.split('?')[0] }, 'request failed')
-      const refusal = error instanceof ProtocolError ? error : new ProtocolError('internal', 'the server failed to handle this')
-      setResponseStatus(event, HTTP_STATUS[refusal.code])
-      if (refusal.retryAfterMs !== undefined) setResponseHeader(event, 'Retry-After', Math.ceil(refusal.retryAfterMs / 1000))
-      return { code: refusal.code, message: refusal.message, retryable: refusal.retryable, retry_after_ms: refusal.retryAfterMs, reason: refusal.reason }
-    }
-  })
+  return defineEventHandler(async event => handler(event, await useLastra()))
 }
 
 /** Who a request is from, if it says so. @throws ProtocolError `rate_limited` for one who asks too often */
@@ -96,11 +87,19 @@ export function parse<T>(schema: z.ZodType<T>, value: unknown): T {
   throw new ProtocolError('bad_frame', `${issue?.path.join('.') || 'request'}: ${issue?.message ?? 'is not valid'}`)
 }
 
-/** A request's JSON body. @throws ProtocolError `bad_frame` for what is not JSON */
-export async function readJsonBody(event: H3Event): Promise<unknown> {
-  return readBody(event, { strict: true }).catch(() => {
-    throw new ProtocolError('bad_frame', 'body: not JSON')
-  })
+/**
+ * A request's JSON body.
+ *
+ * @param maxBytes bytes it may have at most
+ * @throws ProtocolError `bad_frame` for what is not JSON or nests too deep, `too_large`, `rate_limited` (see `server/http/body.ts`)
+ */
+export async function readJsonBody(event: H3Event, lastra: Lastra, maxBytes: number): Promise<unknown> {
+  return parseJson(await readText(event, lastra, maxBytes))
+}
+
+/** A request's body as text, read no further than `maxBytes`. @throws as {@link readJsonBody} */
+export function readText(event: H3Event, lastra: Lastra, maxBytes: number): Promise<string> {
+  return readRequestText(event.node.req, { maxBytes, address: requestAddress(event, lastra), shares: lastra.bodies })
 }
 
 /** The address a request came from. */

@@ -60,13 +60,13 @@ function isName(value: unknown): value is string {
 const ENVELOPE = 2
 
 /**
- * Parses a request that carries frames.
+ * Parses the JSON of a request, whether it carries frames or fields.
  *
  * @param text at most as long as its carrier allows
  * @throws ProtocolError `bad_frame` for what is not JSON, or nests too deep to be handled safely
  */
 export function parseJson(text: string): unknown {
-  if (nestingExceeds(text, LIMITS.nesting + ENVELOPE)) throw new ProtocolError('bad_frame', `frames: nested deeper than ${LIMITS.nesting} levels`)
+  if (nestingExceeds(text, LIMITS.nesting + ENVELOPE)) throw new ProtocolError('bad_frame', `body: nested deeper than ${LIMITS.nesting} levels`)
   try {
     return JSON.parse(text)
   } catch (error) {

@@ -60,6 +60,16 @@ export const LIMITS = {
   streamCommentMs: 15_000,
   framesPerPost: 64,
   postBytes: 2 * 1024 * 1024,
+  /** Bodies of requests: a few fields; a message or a persona with every character escaped. */
+  formBytes: 4 * 1024,
+  textBodyBytes: 128 * 1024,
+  bodyMs: 15_000,
+  /** How long a connection is read on, so that its client reads why its body was refused. */
+  lingerMs: 1_000,
+  bodyBytesPerS: 16 * 1024,
+  /** Bodies being read, all together and of one address. */
+  bodiesBytes: 64 * 1024 * 1024,
+  bodiesBytesPerAddress: 16 * 1024 * 1024,
   pollWaitMs: 25_000,
   pollBytes: 1024 * 1024,
   unpolledMs: 60_000,

@@ -35,11 +35,10 @@ async function readCounted(event: H3Event, lastra: Lastra, userId: string): Prom
   const count = (bytes: number, read: boolean): void => {
     const wait = admission.body(userId, address, Math.min(bytes, LIMITS.postBytes), read, now())
     if (wait === 0) return
-    setResponseHeader(event, 'Connection', 'close')
     throw new ProtocolError('rate_limited', 'frames: too many bytes', { retryAfterMs: wait })
   }
   count(Number(event.node.req.headers['content-length'] ?? 0), false)
-  const text = await readText(event, LIMITS.postBytes)
+  const text = await readText(event, lastra, LIMITS.postBytes)
   count(Buffer.byteLength(text), true)
   return text
 }

@@ -20,5 +20,5 @@ export default defineApiHandler(async (event, lastra) => {
   res.once('close', leave)
   const { frames, next } = await lastra.polling.poll(user.id, connection_id, after, wait_ms, gone.signal)
   res.off('close', leave)
-  return sendJson(event, `{"frames":[${frames.join(',')}],"next":${next}}`)
+  return `{"frames":[${frames.join(',')}],"next":${next}}`
 })

@@ -11,5 +11,5 @@ export default defineApiHandler(async (event, lastra) => {
   const connection = openLine(lastra, identity, address, transport, request)
   lastra.polling.add(connection, transport, identity.user.id)
   connection.outbox.flush()
-  return sendJson(event, `{"connection_id":${JSON.stringify(connection.id)},"frames":[${transport.takeGreeting().join(',')}],"next":0}`)
+  return `{"connection_id":${JSON.stringify(connection.id)},"frames":[${transport.takeGreeting().join(',')}],"next":0}`
 })

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { ProtocolError } from '#shared/protocol/errors'
 import { messageText } from '#shared/protocol/fields'
 import { personaId, personaSettings } from '#shared/protocol/persona'
+import { LIMITS } from '#shared/protocol/limits'
 import { showStream } from '../../agents/viewer'
 
 const body = z.object({ id: personaId, settings: personaSettings, message: messageText })
@@ -9,7 +10,7 @@ const body = z.object({ id: personaId, settings: personaSettings, message: messa
 /** Asks a persona as it is edited, in no room (AGT-11). The answer is a UI message stream; leaving it stops the engine. */
 export default defineApiHandler(async (event, lastra) => {
   const asker = await requireOperator(event, lastra)
-  const { id, settings, message } = parse(body, await readJsonBody(event))
+  const { id, settings, message } = parse(body, await readJsonBody(event, lastra, LIMITS.textBodyBytes))
   if (lastra.draining) throw new ProtocolError('unavailable', 'the server is restarting', { retryAfterMs: 10_000 })
   const { stream, stop } = await lastra.agents.tries.begin({ asker, id, settings, text: message })
   const { res } = event.node

@@ -1,4 +1,6 @@
 import type { IncomingMessage } from 'node:http'
+import type { TLSSocket } from 'node:tls'
+import { isHostAllowed } from '../../auth/hosts'
 import { addressOf, isOriginAllowed, tokenOf } from '../../auth/requests'
 import type { Lastra } from '../../lastra'
 import { requirePlace, takeTurn } from '../places'
@@ -17,7 +19,8 @@ export async function upgradeContext(request: IncomingMessage, { realtime, confi
   const url = new URL(request.url ?? '/', 'http://localhost')
   if (url.pathname !== PATH) throw refusal(404, 'no WebSocket here')
   if (draining) throw refusal(503, 'the server is restarting')
-  if (!isOriginAllowed(request.headers, config)) throw refusal(403, 'this origin may not connect')
+  if (!isHostAllowed({ headers: request.headers, localAddress: request.socket.localAddress }, config)) throw refusal(421, 'this server does not answer to that name')
+  if (!isOriginAllowed(request.headers, { ...config, encrypted: (request.socket as Partial<TLSSocket>).encrypted })) throw refusal(403, 'this origin may not connect')
   const address = addressOf(request.headers, request.socket.remoteAddress, config.trustProxy)
   asked(() => takeTurn(realtime.context, { address }))
   const key = peerKey.optional().safeParse(url.searchParams.get('peer_key') ?? undefined)

@@ -13,8 +13,8 @@ const body = z.object({
 /** Brings the frames of many lines (TAB-2), or says which of them a stream carries (TAB-3). */
 export default defineApiHandler(async (event, lastra) => {
   const { user } = await requireChatIdentity(event, lastra)
-  const { lines, stream_id, wait_ms } = parse(body, parseJson(await readText(event, LIMITS.readBytes)))
-  if (stream_id !== undefined) return sendJson(event, `{"lines":[${lastra.polling.carry(user.id, stream_id, lines).map(asJson).join(',')}]}`)
+  const { lines, stream_id, wait_ms } = parse(body, parseJson(await readText(event, lastra, LIMITS.readBytes)))
+  if (stream_id !== undefined) return `{"lines":[${lastra.polling.carry(user.id, stream_id, lines).map(asJson).join(',')}]}`
   const { res } = event.node
   const gone = new AbortController()
   const leave = (): void => gone.abort()
@@ -22,5 +22,5 @@ export default defineApiHandler(async (event, lastra) => {
   res.once('close', leave)
   const json = await lastra.polling.read(user.id, lines, wait_ms, gone.signal)
   res.off('close', leave)
-  return sendJson(event, json)
+  return json
 })

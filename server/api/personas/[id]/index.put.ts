@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { personaId, personaSettings } from '#shared/protocol/persona'
+import { LIMITS } from '#shared/protocol/limits'
 
 const body = personaSettings.extend({ version: z.number().int().min(0).optional() })
 
@@ -7,7 +8,7 @@ const body = personaSettings.extend({ version: z.number().int().min(0).optional(
 export default defineApiHandler(async (event, lastra) => {
   const { user, orgId } = await requireOperator(event, lastra)
   const id = parse(personaId, getRouterParam(event, 'id'))
-  const { version, ...settings } = parse(body, await readJsonBody(event))
+  const { version, ...settings } = parse(body, await readJsonBody(event, lastra, LIMITS.textBodyBytes))
   const persona = await lastra.agents.personas.save(orgId, id, settings, user.id, version)
   return { ...persona, ...lastra.agents.status(orgId, persona) }
 })

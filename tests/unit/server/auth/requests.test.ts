@@ -20,6 +20,17 @@ describe('what a request says of itself', () => {
     expect(isOriginAllowed(headers, { ...options, trustProxy: true })).toBe(true)
   })
 
+  it('[CON-1] holds the scheme against the request\'s own, where that is known, and gives an unnamed port its scheme\'s', () => {
+    const allowed = (origin: string, host: string, more: { encrypted?: boolean, proto?: string } = {}) =>
+      isOriginAllowed({ origin, host, ...more.proto && { 'x-forwarded-proto': more.proto } }, { ...options, trustProxy: more.proto !== undefined, encrypted: more.encrypted })
+    expect(allowed('http://chat.example', 'chat.example', { encrypted: true })).toBe(false)
+    expect(allowed('http://chat.example', 'chat.example', { proto: 'https' })).toBe(false)
+    expect(allowed('https://chat.example', 'chat.example', { proto: 'http, https' })).toBe(true)
+    expect(allowed('https://chat.example', 'chat.example:443')).toBe(true)
+    expect(allowed('http://chat.example', 'chat.example:443')).toBe(false)
+    expect(allowed('chrome-extension://chat.example', 'chat.example')).toBe(false)
+  })
+
   it('[CON-6] takes the address a trusted proxy wrote last, and no header from anyone else', () => {
     const headers = { 'x-forwarded-for': '1.1.1.1, 2.2.2.2' }
     expect(addressOf(headers, '9.9.9.9', false)).toBe('9.9.9.9')
