@@ -17,6 +17,8 @@ import { createAudit } from './audit/audit'
 import { createIdentities } from './auth/identities'
 import type { Identities } from './auth/identities'
 import { loadSecrets } from './auth/secrets'
+import { createSessions } from './auth/sessions'
+import { SessionEnds } from './auth/session-ends'
 import { createRoles, createUsers } from './auth/users'
 import type { LastraConfig } from './config'
 import { openDatabase } from './db/client'
@@ -54,6 +56,8 @@ export interface Lastra {
   readonly rooms: RoomDirectory
   readonly systemLines: SystemLines
   readonly identities: Identities
+  /** What goes on for as long as somebody is signed in, beside their connections. */
+  readonly sessionEnds: SessionEnds
   /** HTTP requests a user may make. */
   readonly requests: KeyedBuckets
   /** Requests of a user's chat connections, which count their frames themselves. */
@@ -87,7 +91,8 @@ export async function startLastra(config: LastraConfig, logger: Logger): Promise
   // Last: where secrets are, a whole database was.
   const secrets = loadSecrets(join(config.dataDir, SECRETS_FILE))
   const users = await createUsers(handle.db, config)
-  const identities = createIdentities({ ...config, users, secrets })
+  const sessions = createSessions(handle.db)
+  const identities = createIdentities({ ...config, users, sessions, secrets })
   const log = createRoomLog(handle, { quotas: config.quotas, onError: error => logger.error({ err: error }, 'commit failed') })
   const rooms = createRoomDirectory(handle.db, { creation: config.roomCreation, perMinute: config.limits.roomsPerMinute, roleOf: createRoles(config) })
   const systemLines = createSystemLines(handle.db, log)
@@ -140,8 +145,14 @@ export async function startLastra(config: LastraConfig, logger: Logger): Promise
   const pruning = setInterval(() => {
     turns.prune(now())
     void audit.prune()
+    sessions.prune().catch((error: unknown) => logger.error({ err: error }, 'sessions not pruned'))
   }, PRUNE_MS)
   let stopped: Promise<void> | undefined
+  const sessionEnds = new SessionEnds()
+  sessions.onRevoked((sid) => {
+    realtime.signOut(sid)
+    sessionEnds.ended(sid)
+  })
   const lastra: Lastra = {
     config,
     realtime,
@@ -149,6 +160,7 @@ export async function startLastra(config: LastraConfig, logger: Logger): Promise
     rooms,
     systemLines,
     identities,
+    sessionEnds,
     requests: new KeyedBuckets({ perSecond: limits.frameRate, burst: limits.frameBurst }),
     exchanges: new KeyedBuckets({ perSecond: limits.frameRate * limits.connectionsPerUser, burst: limits.frameBurst * limits.connectionsPerUser }),
     polling: new PollingLines(realtime),

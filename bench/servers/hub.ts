@@ -59,7 +59,7 @@ const realtime = createRealtime({
   systemLines: { newest: async () => [], before: async () => [], tellsJoins: async () => false, joined: () => undefined },
   bus: createLocalBus(),
   bots: { list: async () => [], streaming: () => [], ask: nothing, cancel: () => undefined },
-  identities: { verify: async () => undefined, createGuest: nothing, peerId: (userId, key) => `${userId}:${key}` },
+  identities: { verify: async () => undefined, isRevoked: () => false, createGuest: nothing, peerId: (userId, key) => `${userId}:${key}` },
   limits: { connectionsPerUser: 1e9, connectionsPerAddress: 1e9, frames: plenty, chat: plenty, signals: plenty },
   onError: (error, where) => console.error(where, error),
 })
@@ -73,7 +73,7 @@ const wss = createWebSocketServer((request, accepted) => {
 const server = createServer((_request, response) => response.writeHead(404).end())
 server.on('upgrade', (request, socket, head) => void (async () => {
   const user = await users.createGuest('Load')
-  const context: SocketContext = { realtime, address: 'load', identity: { user, orgId: 'main', expiresAt: Date.now() + 86_400_000 } }
+  const context: SocketContext = { realtime, address: 'load', identity: { user, orgId: 'main', sid: user.id, expiresAt: Date.now() + 86_400_000 } }
   contexts.set(request, context)
   wss.handleUpgrade(request, socket, head, (ws) => {
     wss.emit('connection', ws, request)

@@ -1,5 +1,8 @@
-/** Signs the browser out. */
-export default defineApiHandler((event) => {
+import { tokensOf } from '../auth/requests'
+
+/** Signs out: the session of the cookie, and of `Authorization`, is worth nothing from here on, and its connections close (CON-12). */
+export default defineApiHandler(async (event, lastra) => {
+  for (const token of tokensOf(event.node.req.headers)) await lastra.identities.revoke(token)
   clearSessionCookie(event)
   return { ok: true }
 })

@@ -6,10 +6,10 @@ const RENEW_BELOW = 0.75
  * open and asks before it runs out.
  */
 export default defineApiHandler(async (event, lastra) => {
-  const { user, expiresAt } = await requireIdentity(event, lastra)
+  const identity = await requireIdentity(event, lastra)
   const life = lastra.config.tokenDays * 86_400_000
-  const left = expiresAt - Date.now()
+  const left = identity.expiresAt - Date.now()
   const isRenewed = left < life * RENEW_BELOW
-  if (isRenewed) setSessionCookie(event, await lastra.identities.issue(user), lastra)
-  return { user, expires_in_ms: Math.round(isRenewed ? life : left) }
+  if (isRenewed) setSessionCookie(event, await lastra.identities.renew(identity), lastra)
+  return { user: identity.user, expires_in_ms: Math.round(isRenewed ? life : left) }
 })

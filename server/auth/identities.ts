@@ -6,12 +6,15 @@ import type { User } from '#shared/protocol/frames'
 import type { Identities as RealtimeIdentities } from '../realtime/context'
 import { KeyedBuckets } from '../limits/token-bucket'
 import type { Secrets } from './secrets'
+import { unnamedSession } from './sessions'
+import type { SessionClaim, Sessions } from './sessions'
 import type { Identity } from './types'
 import { DEFAULT_ORGANISATION } from './users'
 import type { Users } from './users'
 
 export interface IdentityOptions {
   users: Users
+  sessions: Sessions
   secrets: Secrets
   guestsAllowed: boolean
   /** How long a token is believed, in days. */
@@ -25,46 +28,62 @@ const VERIFIED_TOKENS = 10_000
 
 /** Everything about who someone is. Tokens are JWTs (RFC 7519), signed with HS256. */
 export interface Identities extends RealtimeIdentities {
-  issue: (user: User) => Promise<string>
+  /** Keeps somebody signed in for longer: a fresh token of the same session. */
+  renew: (identity: Identity) => Promise<string>
+  /** Ends the session a token is of. Harmless for one that is worth nothing. */
+  revoke: (token: string) => Promise<void>
   rename: (identity: Identity, name: string) => Promise<User>
 }
 
-export function createIdentities({ users, secrets, guestsAllowed, tokenDays, sessionsPerMinute }: IdentityOptions): Identities {
+export function createIdentities({ users, sessions, secrets, guestsAllowed, tokenDays, sessionsPerMinute }: IdentityOptions): Identities {
   const key = new TextEncoder().encode(secrets.tokenSecret)
   const newGuests = new KeyedBuckets({ perSecond: sessionsPerMinute / 60, burst: sessionsPerMinute })
 
-  const verified = new LRUCache<string, { sub: string, exp: number }>({ max: VERIFIED_TOKENS })
+  const verified = new LRUCache<string, SessionClaim>({ max: VERIFIED_TOKENS })
 
   /** What a token claims, if it was signed here and is not over. A signature stays good; time and the user do not. */
-  async function claims(token: string): Promise<{ sub: string, exp: number } | undefined> {
+  async function claims(token: string): Promise<SessionClaim | undefined> {
     const known = verified.get(token)
-    if (known) return known.exp * 1000 > Date.now() ? known : undefined
+    if (known) return known.expiresAt > Date.now() ? known : undefined
     const payload = await jwtVerify(token, key, { algorithms: ['HS256'], requiredClaims: ['sub', 'exp'] }).then(result => result.payload, () => undefined)
     if (payload?.sub === undefined || payload.exp === undefined) return undefined
-    const claimed = { sub: payload.sub, exp: payload.exp }
+    const named = typeof payload.sid === 'string' ? payload.sid : undefined
+    const claimed = { sid: named ?? unnamedSession(token), userId: payload.sub, expiresAt: payload.exp * 1000, isUnnamed: named === undefined }
     verified.set(token, claimed)
     return claimed
   }
 
-  async function issue(user: User): Promise<string> {
-    return new SignJWT({ name: user.name }).setProtectedHeader({ alg: 'HS256' })
+  async function issue(user: User, sid: string): Promise<string> {
+    return new SignJWT({ name: user.name, sid }).setProtectedHeader({ alg: 'HS256' })
       .setSubject(user.id).setIssuedAt().setExpirationTime(`${tokenDays * 86_400}s`).sign(key)
   }
 
+  const endOfToken = (): number => Date.now() + tokenDays * 86_400_000
+
   return {
-    issue,
     async verify(token) {
       const claimed = await claims(token)
-      const known = claimed && await users.find(claimed.sub)
-      return known && { ...known, expiresAt: claimed.exp * 1000 }
+      if (!claimed || !await sessions.isAlive(claimed)) return undefined
+      const known = await users.find(claimed.userId)
+      return known && { ...known, sid: claimed.sid, expiresAt: claimed.expiresAt }
     },
+    async renew({ user, sid }) {
+      await sessions.extend({ sid, userId: user.id }, endOfToken())
+      return issue(user, sid)
+    },
+    async revoke(token) {
+      const claimed = await claims(token)
+      if (claimed && await users.find(claimed.userId)) await sessions.revoke(claimed)
+    },
+    isRevoked: sid => sessions.isRevoked(sid),
     async createGuest(name, address) {
       if (!guestsAllowed) throw new ProtocolError('forbidden', 'guests are not allowed here')
       const wait = newGuests.take(address, performance.now())
       if (wait > 0) throw new ProtocolError('rate_limited', 'too many new guests from this address', { retryAfterMs: wait })
       const user = await users.createGuest(name)
-      const token = await issue(user)
-      return { identity: { user, orgId: DEFAULT_ORGANISATION, expiresAt: Date.now() + tokenDays * 86_400_000 }, token }
+      const expiresAt = endOfToken()
+      const sid = await sessions.begin(user.id, expiresAt)
+      return { identity: { user, orgId: DEFAULT_ORGANISATION, sid, expiresAt }, token: await issue(user, sid) }
     },
     async rename(identity, name) {
       await users.rename(identity.user.id, name)

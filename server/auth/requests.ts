@@ -4,15 +4,17 @@ import { networkOf } from './network'
 
 export const SESSION_COOKIE = 'lastra_session'
 
-/** The token a request carries: `Authorization: Bearer` first, then the session cookie. */
-export function tokenOf(headers: IncomingHttpHeaders): string | undefined {
+/** The tokens a request carries: `Authorization: Bearer` first, then the session cookie. */
+export function tokensOf(headers: IncomingHttpHeaders): string[] {
   const bearer = /^Bearer\s+(\S+)$/i.exec(headers.authorization ?? '')?.[1]
-  if (bearer !== undefined) return bearer
-  for (const pair of (headers.cookie ?? '').split(';')) {
-    const [name, value] = pair.split('=', 2)
-    if (name?.trim() === SESSION_COOKIE && value) return value.trim()
-  }
-  return undefined
+  const cookies = (headers.cookie ?? '').split(';').map(pair => pair.split('=', 2))
+    .filter(([name, value]) => name?.trim() === SESSION_COOKIE && value).map(([, value]) => value!.trim())
+  return [...bearer === undefined ? [] : [bearer], ...cookies.slice(0, 1)]
+}
+
+/** The token by which a request says who it is from: the first one it carries. */
+export function tokenOf(headers: IncomingHttpHeaders): string | undefined {
+  return tokensOf(headers)[0]
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely'
+import { LRUCache } from 'lru-cache'
 import { customAlphabet } from 'nanoid'
 import type { User } from '#shared/protocol/frames'
 import type { Database, UserRow } from '../db/schema'
@@ -7,6 +8,10 @@ const userId = customAlphabet('0123456789abcdefghijklmnopqrstuvwxyz', 16)
 
 /** Until organisations are managed (K5), everyone belongs to this one. */
 export const DEFAULT_ORGANISATION = 'main'
+
+/** How long somebody is believed without asking the database: another node's change is seen within that. */
+const FRESH_MS = 4_000
+const REMEMBERED = 10_000
 
 /** The people Lastra knows. Guests are real users with the role `guest`. */
 export interface Users {
@@ -29,6 +34,7 @@ export async function createUsers(db: Kysely<Database>, roles: { operators: Read
     .onConflict(conflict => conflict.doNothing()).execute()
 
   const roleOf = createRoles(roles)
+  const people = new LRUCache<string, { at: number, person: { user: User, orgId: string } }>({ max: REMEMBERED })
 
   function toUser(row: Pick<UserRow, 'id' | 'name' | 'role'>): User {
     return { id: row.id, name: row.name, role: roleOf(row) }
@@ -41,11 +47,18 @@ export async function createUsers(db: Kysely<Database>, roles: { operators: Read
       return toUser(row)
     },
     async find(id) {
+      const known = people.get(id)
+      const at = performance.now()
+      if (known && at - known.at < FRESH_MS) return known.person
       const row = await db.selectFrom('users').selectAll().where('id', '=', id).executeTakeFirst()
-      return row && { user: toUser(row), orgId: row.org_id }
+      if (!row) return undefined
+      const person = { user: toUser(row), orgId: row.org_id }
+      people.set(id, { at, person })
+      return person
     },
     async rename(id, name) {
       await db.updateTable('users').set({ name }).where('id', '=', id).execute()
+      people.delete(id)
     },
   }
 }

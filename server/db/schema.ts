@@ -172,6 +172,16 @@ export interface TimerTable {
   due_at: number
 }
 
+/** Where somebody is signed in. `expires_at` is milliseconds since 1970. */
+export interface SessionTable {
+  id: string
+  user_id: string
+  created_at: string
+  last_at: string
+  expires_at: number
+  revoked_at: string | null
+}
+
 export interface Database {
   organisations: OrganisationTable
   users: UserTable
@@ -191,6 +201,7 @@ export interface Database {
   ai_streams: AiStreamTable
   agent_sessions: AgentSessionTable
   timers: TimerTable
+  sessions: SessionTable
 }
 
 export type RoomRow = Selectable<RoomTable>

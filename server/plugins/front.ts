@@ -33,6 +33,8 @@ export default defineNitroPlugin((nitroApp) => {
     // A page rendered here asks the API from within: there is no connection then, and nobody to be kept out.
     if (!('__unenv__' in req)) {
       openAnswers.add(req, res)
+      // Nitro believes these of anybody, and fails on one that is no host.
+      if (!lastra.config.trustProxy) for (const name of ['x-forwarded-host', 'x-forwarded-proto']) Reflect.deleteProperty(req.headers, name)
       if (openAnswers.server) openAnswers.server.keepAliveTimeout = KEEP_ALIVE_MS
       boundRest(req, res)
       const asked = { method: event.method, path, headers: req.headers, localAddress: req.socket.localAddress, encrypted: isEncrypted(req.socket) }

@@ -21,7 +21,7 @@ export interface JoinedRoom {
 /** Where a connection stands. What only an established one has cannot be read before. */
 export type ConnectionState
   = | { phase: 'waiting', since: number, peerKey?: string }
-    | { phase: 'established', user: User, orgId: string, peerId: string, expiresAt: number }
+    | { phase: 'established', user: User, orgId: string, peerId: string, sid: string, expiresAt: number }
     | { phase: 'closed' }
 
 export interface ConnectionOptions {

@@ -20,6 +20,8 @@ import type { Unsent } from './unsent'
 export interface Identities {
   /** The identity a token stands for, or undefined for one that is forged, expired or of nobody. */
   verify: (token: string) => Promise<Identity | undefined>
+  /** Whether the sign-in of that id was ended here lately. */
+  isRevoked: (sid: string) => boolean
   /** Makes a guest. @throws ProtocolError `forbidden` where guests are not allowed, `rate_limited` for too many */
   createGuest: (name: string, address: string) => Promise<{ identity: Identity, token: string }>
   /** A peer's public id: stable for a user and key, and not to be had without the key (CON-8). */

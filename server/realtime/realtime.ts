@@ -72,6 +72,8 @@ export interface Realtime {
   /** The transport is gone. Harmless when said twice. */
   closed: (connection: Connection) => void
   close: (connection: Connection, code: number, reason: string) => void
+  /** Closes every connection of a sign-in that was ended, and no other of its person. */
+  signOut: (sid: string) => void
   /** Ends what has run out. To be called about twice a second. */
   sweep: () => void
 }
@@ -144,14 +146,16 @@ export function createRealtime(options: RealtimeOptions): Realtime {
 
   function establish(connection: Connection, identity: Identity, given: Established = {}): void {
     if (connection.state.phase !== 'waiting') return
-    const { user, orgId, expiresAt } = identity
+    const { user, orgId, sid, expiresAt } = identity
+    // Signed out while it was let in.
+    if (options.identities.isRevoked(sid)) return close(connection, CLOSE.unauthorized, 'signed out')
     if (registry.ofUser(user.id).size >= limits.connectionsPerUser) {
       connection.fail(new ProtocolError('rate_limited', 'too many connections of this user', { retryAfterMs: LIMITS.presenceGraceMs }), { ref: given.ref })
       close(connection, CLOSE.tooMany, 'too many connections of this user')
       return
     }
     const peerId = options.identities.peerId(user.id, given.peerKey ?? connection.state.peerKey ?? nanoid())
-    connection.state = { phase: 'established', user, orgId, peerId, expiresAt }
+    connection.state = { phase: 'established', user, orgId, peerId, sid, expiresAt }
     registry.establish(connection, user.id, peerId)
     // The answer that opens a polling connection may never arrive: until its first poll it replaces nobody.
     if (!connection.transport.isFetched) replaceOlder(connection)
@@ -249,6 +253,12 @@ export function createRealtime(options: RealtimeOptions): Realtime {
     registry.prune(at)
   }
 
+  function signOut(sid: string): void {
+    for (const connection of [...registry.all()]) {
+      if (connection.state.phase === 'established' && connection.state.sid === sid) close(connection, CLOSE.unauthorized, 'signed out')
+    }
+  }
+
   function tell(frameFor: (identity: Identity) => ServerFrame): void {
     for (const connection of registry.all()) {
       const identity = identityOf(connection)
@@ -264,6 +274,7 @@ export function createRealtime(options: RealtimeOptions): Realtime {
     count: (...done) => router.count(...done),
     exchange: (connection, values) => router.exchange(connection, values),
     tell,
+    signOut,
     closed: connection => closed(connection),
     close,
     sweep,

@@ -13,9 +13,9 @@ export async function requireSession(event: H3Event, lastra: Lastra): Promise<Ow
 }
 
 /** The stream in the path, if it is the asker's. @throws ProtocolError `unauthorized`, `not_found` */
-export async function requireStream(event: H3Event, lastra: Lastra): Promise<AgentStream> {
+export async function requireStream(event: H3Event, lastra: Lastra): Promise<{ stream: AgentStream, owner: Identity }> {
   const owner = await requireIdentity(event, lastra)
-  return lastra.agents.streams.find(owner, getRouterParam(event, 'streamId') ?? '')
+  return { owner, stream: lastra.agents.streams.find(owner, getRouterParam(event, 'streamId') ?? '') }
 }
 
 /** An operator or administrator. @throws ProtocolError `unauthorized`, `forbidden` */

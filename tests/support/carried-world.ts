@@ -78,7 +78,7 @@ export async function createCarriedWorld(transport: 'sse' | 'polling', { locks =
     switch (route) {
       case 'POST /api/chat/lines': {
         const line = new PollingTransport(transport)
-        const connection = core.realtime.open({ transport: line, address: 'here', peerKey: url.searchParams.get('peer_key') ?? '', identity: { user, orgId: 'main', expiresAt: Number.MAX_SAFE_INTEGER } })
+        const connection = core.realtime.open({ transport: line, address: 'here', peerKey: url.searchParams.get('peer_key') ?? '', identity: { user, orgId: 'main', sid: 'one', expiresAt: Number.MAX_SAFE_INTEGER } })
         lines.add(connection, line, user.id)
         return void response.end(JSON.stringify({ connection_id: connection.id }))
       }

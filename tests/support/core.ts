@@ -55,6 +55,7 @@ export async function createTestCore(wrapLog: (log: RoomLog) => RoomLog = log =>
   let refs = 0
   const identities = {
     verify: async () => undefined,
+    isRevoked: () => false,
     createGuest: async (): Promise<never> => {
       throw new Error('not used here')
     },
@@ -79,7 +80,7 @@ export async function createTestCore(wrapLog: (log: RoomLog) => RoomLog = log =>
   async function connect(name: string, options: { userOf?: TestClient, peerKey?: string } = {}): Promise<TestClient> {
     const user = options.userOf?.user ?? await database.addUser(name)
     const transport = new FakeTransport()
-    const connection = realtime.open({ transport, address: name, identity: { user, orgId: 'main', expiresAt: Number.MAX_SAFE_INTEGER }, peerKey: options.peerKey ?? `key-of-${name}` })
+    const connection = realtime.open({ transport, address: name, identity: { user, orgId: 'main', sid: `sid-of-${name}`, expiresAt: Number.MAX_SAFE_INTEGER }, peerKey: options.peerKey ?? `key-of-${name}` })
     const settled = async () => {
       await connection.tail
       await new Promise(resolve => setImmediate(resolve))

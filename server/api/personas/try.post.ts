@@ -16,5 +16,6 @@ export default defineApiHandler(async (event, lastra) => {
   const { res } = event.node
   res.once('close', stop)
   if (res.destroyed) return stop()
+  res.once('close', lastra.sessionEnds.on(asker.sid, () => res.destroy()))
   showStream(stream, res, 0)
 })

@@ -8,6 +8,7 @@ import { leanLog } from './0006-lean-log'
 import { listedRooms } from './0007-listed-rooms'
 import { erasures } from './0008-erasures'
 import { searchWords } from './0009-search-words'
+import { sessions } from './0010-sessions'
 import { toldEntries } from './0011-told-entries'
 import { calls } from './0013-calls'
 
@@ -21,6 +22,7 @@ const migrations: Record<string, Migration> = {
   '0007-listed-rooms': listedRooms,
   '0008-erasures': erasures,
   '0009-search-words': searchWords,
+  '0010-sessions': sessions,
   '0011-told-entries': toldEntries,
   '0013-calls': calls,
 }

@@ -15,7 +15,7 @@ export const reauthenticate: Handler<'auth'> = async ({ identities }, { connecti
   const identity = await identities.verify(frame.token)
   if (!identity) throw new ProtocolError('unauthorized', 'token: is not valid')
   if (identity.user.id !== user.id) throw new ProtocolError('conflict', 'token: belongs to another user')
-  if (connection.state.phase === 'established') connection.state.expiresAt = identity.expiresAt
+  if (connection.state.phase === 'established') Object.assign(connection.state, { sid: identity.sid, expiresAt: identity.expiresAt })
   return {}
 }
 

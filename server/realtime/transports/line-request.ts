@@ -18,6 +18,8 @@ export const lineQuery = z.object({
   room: several.pipe(z.array(roomName).max(LIMITS.roomsPerConnection, `at most ${LIMITS.roomsPerConnection} rooms a connection`)).default([]),
   from_seq: z.coerce.number().int('must be a whole number').min(0, 'must not be negative').max(Number.MAX_SAFE_INTEGER).optional(),
   peer_key: peerKey.optional(),
+  /** Where polyfills of EventSource say their place, who cannot set a header. */
+  lastEventId: z.union([z.string(), z.array(z.string())]).optional(),
 })
 
 export interface LineRequest {
@@ -28,12 +30,13 @@ export interface LineRequest {
 }
 
 /**
- * Reads a line's query and, for a stream that is resumed by the browser itself, `Last-Event-ID`, which wins (SSE-1).
+ * Reads a line's query and, for a stream that is resumed by the browser itself, `Last-Event-ID`, which wins, or the `lastEventId` of a
+ * polyfill. An empty one says that no event came yet (SSE-1).
  *
  * @throws ZodError or ProtocolError that names what is wrong
  */
 export function lineRequest(query: z.output<typeof lineQuery>, headers: IncomingMessage['headers']): LineRequest {
-  const lastId = headers['last-event-id']?.toString()
+  const lastId = headers['last-event-id']?.toString() || [query.lastEventId].flat().at(-1) || undefined
   if (lastId !== undefined && !/^\d{1,15}$/.test(lastId)) throw new ProtocolError('bad_frame', 'Last-Event-ID: must be the number of an entry')
   return { rooms: [...new Set(query.room)], fromSeq: lastId === undefined ? query.from_seq : Number(lastId), peerKey: query.peer_key }
 }

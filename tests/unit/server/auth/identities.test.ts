@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { SignJWT } from 'jose'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createIdentities } from '../../../../server/auth/identities'
+import { createSessions } from '../../../../server/auth/sessions'
 import { loadSecrets } from '../../../../server/auth/secrets'
 import { createUsers } from '../../../../server/auth/users'
 import { createTestDatabase } from '../../../support/database'
@@ -19,6 +20,7 @@ describe('identities', () => {
   afterEach(() => database.dispose())
 
   const create = async (options: { guestsAllowed?: boolean, sessionsPerMinute?: number, admins?: string[] } = {}) => createIdentities({
+    sessions: createSessions(database.handle.db),
     users: await createUsers(database.handle.db, { operators: new Set(), admins: new Set(options.admins) }),
     secrets, guestsAllowed: options.guestsAllowed ?? true, tokenDays: 1, sessionsPerMinute: options.sessionsPerMinute ?? 60,
   })

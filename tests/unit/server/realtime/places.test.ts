@@ -18,7 +18,7 @@ describe('the places of an address', () => {
   })
   afterEach(() => core.dispose())
 
-  const identity = (id: string) => ({ user: { id, name: id, role: 'guest' as const }, orgId: 'main', expiresAt: Number.MAX_SAFE_INTEGER })
+  const identity = (id: string) => ({ user: { id, name: id, role: 'guest' as const }, orgId: 'main', sid: 'one', expiresAt: Number.MAX_SAFE_INTEGER })
   function open(as?: string): { connection: Connection, transport: FakeTransport } {
     const transport = new FakeTransport()
     return { transport, connection: core.realtime.open({ transport, address: 'a', identity: as === undefined ? undefined : identity(as) }) }

@@ -238,7 +238,7 @@ describe('the core without Nuxt', () => {
     const older = await core.connect('bob', { peerKey: 'same' })
     const lines = new PollingLines(core.realtime)
     const transport = new PollingTransport()
-    const newer = core.realtime.open({ transport, address: 'bob', identity: { user: older.user, orgId: 'main', expiresAt: Number.MAX_SAFE_INTEGER }, peerKey: 'same' })
+    const newer = core.realtime.open({ transport, address: 'bob', identity: { user: older.user, orgId: 'main', sid: 'newer', expiresAt: Number.MAX_SAFE_INTEGER }, peerKey: 'same' })
     lines.add(newer, transport, older.userId)
     core.advance(LIMITS.replacedAfterMs + 1)
     expect(older.transport.closed).toBeUndefined()
