@@ -67,6 +67,8 @@ export default defineNuxtConfig({
       transport: 'auto',
     },
   },
+  // One stylesheet, fetched once and kept, instead of 144 KB in every page.
+  features: { inlineStyles: false },
   compatibilityDate: '2026-11-01',
   nitro: {
     // Written once at build time, so that a server without a proxy sends compressed scripts too.

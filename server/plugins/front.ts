@@ -3,15 +3,21 @@ import type { TLSSocket } from 'node:tls'
 import { eventHandler } from 'h3'
 import type { H3Event } from 'h3'
 import { decodePath } from 'ufo'
-import type { ProtocolError } from '#shared/protocol/errors'
+import { getAsset } from '#nitro-internal-virtual/public-assets'
+import docs from '#docs'
+import { ProtocolError } from '#shared/protocol/errors'
+import { pageSlug } from '../ai/built-in/passages'
 import { answer, answerRefusal, boundRest } from '../http/answer'
 import { answerApi } from '../http/api'
 import { CHANGING_GETS, corsHeaders, refusalAtGate } from '../http/gate'
 import { statusOf } from '../http/http-error'
 import { openAnswers } from '../http/open-answers'
+import { Pages } from '../http/pages'
 
 /** Longer than proxies keep a connection they do not use (nginx: 60 s): otherwise one sends a request just as we close. */
 const KEEP_ALIVE_MS = 75_000
+
+const DOCS = new Set(docs.map(({ path }) => `/docs/${pageSlug(path)}`))
 
 /**
  * What every request passes before anything else sees it: pages, files, the API and addresses that do not exist alike. It stands in
@@ -21,7 +27,9 @@ const KEEP_ALIVE_MS = 75_000
 export default defineNitroPlugin((nitroApp) => {
   const { h3App, router } = nitroApp
   const others = h3App.handler
+  const pages = new Pages(h3App, others)
   let ofAll: Record<string, string> | undefined
+  nitroApp.hooks.hook('beforeResponse', (event, response) => pages.leaving(event, response))
 
   h3App.handler = eventHandler(async (event) => {
     const { req, res } = event.node
@@ -43,6 +51,14 @@ export default defineNitroPlugin((nitroApp) => {
       const cors = corsHeaders(asked, lastra.config.allowedOrigins)
       for (const [name, value] of Object.entries(cors ?? {})) res.setHeader(name, value as string)
       if (cors && event.method === 'OPTIONS') return answer(req, res, 204, {}, '')
+      if (!isApi && !import.meta.dev && !isFile(path)) {
+        // A file of a build that is gone: who asks for it wants no page.
+        if (path.startsWith('/_nuxt/')) return refuse(event, isApi, new ProtocolError('not_found', 'there is no such file'))
+        return pages.answer(event, path, requestAddress(event, lastra)).catch((error: unknown) => {
+          if (!(error instanceof ProtocolError)) throw error
+          refuse(event, isApi, error)
+        })
+      }
     }
     if (!isApi) return others(event)
     // Who only asks for the headers gets those of the answer; Node leaves the body out.
@@ -50,6 +66,11 @@ export default defineNitroPlugin((nitroApp) => {
     await answerApi(event, router.handler, (error, where) => lastra.logger.error({ err: error, path: where }, 'request failed'))
   })
 })
+
+/** What costs nothing to answer: files of the build, and the docs, which are rendered once. */
+function isFile(path: string): boolean {
+  return getAsset(path) !== undefined || DOCS.has(path)
+}
 
 /** Refuses a request: in JSON where it is of the API, in words where it is of a page. */
 function refuse(event: H3Event, isApi: boolean, error: ProtocolError): void {

@@ -31,5 +31,5 @@ export async function sendRead(event: H3Event, lastra: Lastra, userId: string, r
     unsent.note(receiver)
     res.once('close', () => unsent.forget(receiver))
   }
-  return sendJson(event, json)
+  return json
 }
