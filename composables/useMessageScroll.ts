@@ -39,6 +39,9 @@ const GUESS = 48
 /** So many rows say how high the others are. */
 const SAMPLE = 12
 const STILL_MS = 150
+/** For this long after a wheel, a finger or a key the list is scrolled by the reader. */
+const WISH_MS = 500
+const WISHES = ['wheel', 'touchmove', 'pointerdown', 'keydown'] as const
 
 /**
  * A list that draws what is in view and holds its place: it follows the end while the end is in view, and otherwise the row the
@@ -61,6 +64,7 @@ export function useMessageScroll<Row extends Keyed>(options: UseMessageScrollOpt
   let view = { width: 0, height: 0 }
   let scrolledAt = -Infinity
   let lifted = 0
+  let wishedAt = -Infinity
 
   const drawn = computed(() => shown.value.slice(...range.value))
   const above = computed(() => layout.value.tops[range.value[0]]!)
@@ -167,11 +171,14 @@ export function useMessageScroll<Row extends Keyed>(options: UseMessageScrollOpt
     const moved = element.scrollTop - expected
     if (Math.abs(moved) >= 1) {
       scrolledAt = performance.now()
-      if (belowView() < (moved < 0 ? 2 : NEAR_END)) atEnd.value = true
+      const wished = performance.now() - wishedAt < WISH_MS
+      if (belowView() < (moved < 0 && wished ? 2 : NEAR_END)) atEnd.value = true
       else if (moved < 0) atEnd.value = false
       hold()
       expected = element.scrollTop
       draw()
+      // What is around the list moved it off its end, and not the reader.
+      if (atEnd.value && !wished) align()
     }
     if (lifted !== 0) setTimeout(land, STILL_MS)
     fill()
@@ -243,9 +250,11 @@ export function useMessageScroll<Row extends Keyed>(options: UseMessageScrollOpt
     observed.clear()
     for (const element of now) observed.add(element)
   }, { flush: 'post', immediate: true })
+  const wish = () => void (wishedAt = performance.now())
   watch(scroller, (element, before) => {
     before?.removeEventListener('scroll', scrolled)
     element?.addEventListener('scroll', scrolled, { passive: true })
+    for (const event of WISHES) element?.addEventListener(event, wish, { passive: true })
     resized()
   }, { flush: 'post', immediate: true })
   onScopeDispose(() => {

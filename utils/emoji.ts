@@ -1,19 +1,63 @@
-/** A small set of emoji with the words they are found by. */
-export const EMOJI: readonly { emoji: string, words: string }[] = [
-  ['👍', 'thumbs up yes good agree'], ['👎', 'thumbs down no bad'], ['❤️', 'heart love'], ['😂', 'laugh tears joy funny'], ['🎉', 'party tada celebrate'], ['👀', 'eyes look watching'], ['🙏', 'thanks please pray'], ['✅', 'check done ok'],
-  ['🔥', 'fire hot'], ['🚀', 'rocket ship launch'], ['💯', 'hundred perfect'], ['👏', 'clap applause'], ['🙌', 'hooray hands'], ['💪', 'strong muscle'], ['🤝', 'handshake deal'], ['👋', 'wave hello bye'],
-  ['😀', 'smile grin happy'], ['😄', 'happy smile eyes'], ['😅', 'sweat nervous laugh'], ['😉', 'wink'], ['😊', 'blush warm smile'], ['😍', 'heart eyes love'], ['😎', 'cool sunglasses'], ['🤔', 'think hmm'],
-  ['😐', 'neutral meh'], ['🙄', 'roll eyes'], ['😴', 'sleep tired'], ['😢', 'cry sad'], ['😭', 'sob cry loud'], ['😡', 'angry mad'], ['🤯', 'mind blown'], ['🤦', 'facepalm'],
-  ['🤷', 'shrug dunno'], ['😬', 'grimace awkward'], ['🥳', 'party face'], ['🤗', 'hug'], ['😇', 'angel innocent'], ['🤓', 'nerd glasses'], ['😱', 'scream shock'], ['🫡', 'salute'],
-  ['⭐', 'star favourite'], ['✨', 'sparkles shiny'], ['⚡', 'lightning fast'], ['💡', 'idea light bulb'], ['⚠️', 'warning careful'], ['❌', 'cross no wrong'], ['❓', 'question'], ['❗', 'exclamation important'],
-  ['📌', 'pin'], ['📎', 'paperclip attach'], ['📅', 'calendar date'], ['⏰', 'alarm clock time'], ['☕', 'coffee break'], ['🍕', 'pizza lunch food'], ['🍰', 'cake birthday'], ['🍻', 'beer cheers'],
-  ['🐛', 'bug'], ['🔧', 'wrench fix tool'], ['🧪', 'test tube experiment'], ['📦', 'package release'], ['🔒', 'lock secure'], ['🔗', 'link'], ['📈', 'chart up growth'], ['📉', 'chart down'],
-  ['💬', 'speech chat comment'], ['📣', 'megaphone announce'], ['🔔', 'bell notification'], ['🎧', 'headphones listen'], ['🎥', 'camera video'], ['🎤', 'microphone'], ['🖥️', 'computer screen'], ['📱', 'phone mobile'],
-  ['🌞', 'sun good morning'], ['🌙', 'moon night'], ['🌈', 'rainbow'], ['🌱', 'seedling grow'], ['🐶', 'dog'], ['🐱', 'cat'], ['🦊', 'fox'], ['🐢', 'turtle slow'],
-].map(([emoji, words]) => ({ emoji: emoji!, words: words! }))
+import { emojiOf } from '#shared/text/emoji'
 
-/** The emoji whose words contain every word asked for. */
-export function findEmoji(query: string): readonly { emoji: string, words: string }[] {
-  const wanted = query.trim().toLowerCase().split(/\s+/).filter(Boolean)
-  return EMOJI.filter(item => wanted.every(word => item.words.includes(word)))
+/** An emoji and what it is found by. */
+export interface EmojiEntry {
+  readonly emoji: string
+  /** What stands between colons, such as `smile`. */
+  readonly short: readonly string[]
+  readonly name: string
+  /** Further words. */
+  readonly words: string
+  /** Which of {@link EMOJI_GROUPS} it belongs to. */
+  readonly group: number
+}
+
+/** The groups of Unicode's list, by their numbers there; 2 holds parts of emoji only. */
+export const EMOJI_GROUPS = [0, 1, 3, 4, 5, 6, 7, 8, 9] as const
+
+/** What people use most in a chat: shown at once, while the rest is loaded. */
+export const COMMON = ['👍', '👎', '❤️', '😂', '🎉', '👀', '🙏', '✅', '🔥', '🚀', '💯', '👏', '🙌', '💪', '🤝', '👋', '😀', '😅', '😉', '😊', '😍', '😎', '🤔', '🙄', '😢', '😭', '😡', '🤯', '🤦', '🤷', '😬', '🥳'] as const
+
+const RECENT_MAX = 24
+
+/**
+ * Reads the list as it is served: a line for each emoji.
+ *
+ * @param text lines of an emoji, its short names, its name, words, and the number of its group, separated by tabs
+ */
+export function readEmoji(text: string): EmojiEntry[] {
+  return text.split('\n').filter(line => line !== '').map((line) => {
+    const [emoji = '', short = '', name = '', words = '', group = ''] = line.split('\t')
+    return { emoji: emojiOf(emoji) ?? emoji, short: short.split(' ').filter(Boolean), name, words, group: Number(group) }
+  })
+}
+
+/** Those all words of a query mean, the best first: by short name, then by the beginning of a word, then by further words. */
+export function findEmoji(all: readonly EmojiEntry[], query: string, max = 120): EmojiEntry[] {
+  const wanted = query.toLowerCase().replaceAll(':', ' ').trim()
+  if (wanted === '') return all.slice(0, max)
+  const parts = wanted.split(/[\s_]+/)
+  const begins = (text: string, part: string) => text.split(/[\s_-]/).some(word => word.startsWith(part))
+  const rank = ({ short, name, words }: EmojiEntry) => {
+    if (short.includes(wanted) || name === wanted) return 0
+    if (short.some(one => one.startsWith(wanted))) return 1
+    if (parts.every(part => begins(name, part) || short.some(one => begins(one, part)))) return 2
+    return parts.every(part => begins(name, part) || begins(words, part) || short.some(one => begins(one, part))) ? 3 : 4
+  }
+  return all.map(entry => ({ entry, rank: rank(entry) })).filter(({ rank }) => rank < 4).sort((a, b) => a.rank - b.rank).slice(0, max).map(({ entry }) => entry)
+}
+
+/**
+ * The short name of an emoji that is being written before the caret, as `:smi`.
+ *
+ * @returns where its colon stands, what was written after it, and whether a second colon ends it
+ */
+export function shortNameAt(text: string, caret: number): { start: number, query: string, whole: boolean } | undefined {
+  const found = /(^|[\s(])(:)([a-z0-9_+-]{2,32})(:?)$/i.exec(text.slice(0, caret))
+  return found ? { start: found.index + found[1]!.length, query: found[3]!.toLowerCase(), whole: found[4] !== '' } : undefined
+}
+
+/** What was used last, after one more was used. */
+export function withRecent(recent: readonly string[], emoji: string): string[] {
+  return [emoji, ...recent.filter(other => other !== emoji)].slice(0, RECENT_MAX)
 }

@@ -3,6 +3,7 @@ import { SAFE_ADDRESS } from '#shared/text/addresses'
 import { parser } from '#shared/text/markdown'
 import type { MarkdownEnv } from '#shared/text/markdown'
 import { rows } from '../locales/rows.en'
+import { momentName } from './time'
 
 // Images stay links, because nothing may be fetched from elsewhere by reading a message.
 parser.renderer.rules.link_open = (tokens, index, options, _env, self) => {
@@ -20,14 +21,18 @@ parser.renderer.rules.image = (tokens, index) => {
 parser.renderer.rules.fence = (tokens, index) => `<pre dir="ltr"><code>${parser.utils.escapeHtml(tokens[index]!.content)}</code></pre>`
 parser.renderer.rules.code_inline = (tokens, index) => `<code dir="ltr">${parser.utils.escapeHtml(tokens[index]!.content)}</code>`
 parser.renderer.rules.mention = (tokens, index) => `<mark dir="auto">${parser.utils.escapeHtml(tokens[index]!.content)}</mark>`
+parser.renderer.rules.moment = (tokens, index) => {
+  const at = tokens[index]!.content
+  return `<time datetime="${parser.utils.escapeHtml(at)}">${parser.utils.escapeHtml(Number.isNaN(Date.parse(at)) ? at : momentName(at))}</time>`
+}
 parser.renderer.rules.task = (tokens, index) => `<input type="checkbox" disabled aria-label="${rows.task(tokens[index]!.meta === true)}"${tokens[index]!.meta === true ? ' checked' : ''}>`
 
 const PURIFY = {
-  ALLOWED_TAGS: ['a', 'b', 'blockquote', 'br', 'code', 'del', 'div', 'em', 'h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'hr', 'i', 'input', 'li', 'mark', 'ol', 'p', 'pre', 's', 'span', 'strong', 'table', 'tbody', 'td', 'th', 'thead', 'tr', 'ul'],
-  ALLOWED_ATTR: ['href', 'target', 'rel', 'start', 'dir', 'type', 'disabled', 'checked', 'aria-label'],
+  ALLOWED_TAGS: ['a', 'b', 'blockquote', 'br', 'code', 'del', 'div', 'em', 'h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'hr', 'i', 'input', 'li', 'mark', 'ol', 'p', 'pre', 's', 'span', 'strong', 'table', 'tbody', 'td', 'th', 'thead', 'time', 'tr', 'ul'],
+  ALLOWED_ATTR: ['href', 'target', 'rel', 'start', 'dir', 'type', 'disabled', 'checked', 'aria-label', 'datetime'],
   ALLOWED_URI_REGEXP: SAFE_ADDRESS,
   // The pattern above is meant for addresses; these are none and would be dropped by it.
-  ADD_URI_SAFE_ATTR: ['target', 'rel', 'start', 'dir', 'type', 'disabled', 'checked', 'aria-label'],
+  ADD_URI_SAFE_ATTR: ['target', 'rel', 'start', 'dir', 'type', 'disabled', 'checked', 'aria-label', 'datetime'],
   ALLOW_DATA_ATTR: false,
   ALLOW_ARIA_ATTR: false,
 }
@@ -65,7 +70,7 @@ export function createGrowingMarkdown(): (text: string, mentions?: RegExp) => Se
     // Lines are counted as the parser counts them.
     const text = given.replace(/\r\n?/g, '\n')
     if (!text.startsWith(settled.text) || mentions !== settled.mentions) settled = { text: '', mentions, segments: [] }
-    const { segments, lastLine, lastCount } = laidOut(text.slice(settled.text.length), { mentions, blocks: true, growing: true })
+    const { segments, lastLine, lastCount } = laidOut(text.slice(settled.text.length), { mentions, blocks: true, times: true, growing: true })
     const all = [...settled.segments, ...segments]
     const before = text.slice(settled.text.length).split('\n').slice(0, lastLine).map(line => `${line}\n`).join('')
     settled = { text: settled.text + before, mentions, segments: all.slice(0, all.length - lastCount) }

@@ -41,6 +41,12 @@ export function dayName(date: Date, now: Date = new Date(serverNow())): string {
   return date.toLocaleDateString(undefined, { weekday: 'long', day: 'numeric', month: 'long', year: date.getFullYear() === now.getFullYear() ? undefined : 'numeric' })
 }
 
+/** A moment in a sentence: the time of day, with the day where it is not today. */
+export function momentName(at: string | Date, now: Date = new Date(serverNow())): string {
+  const date = new Date(at)
+  return date.toDateString() === now.toDateString() ? clockTime(date) : `${dayName(date, now)}, ${clockTime(date)}`
+}
+
 /** A duration as `1 h 4 min`, `4 min 10 s` or `10 s`. */
 export function duration(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000))

@@ -7,6 +7,8 @@ import { directionOf, isVisible } from './visible'
 export interface MarkdownEnv {
   /** What finds the people and bots a text names. */
   mentions?: RegExp
+  /** Whether moments, in ISO 8601, are found in it: those are shown by the reader's clock. */
+  times?: boolean
   /** The text still grows: what shows nothing yet is no mistake. */
   growing?: boolean
 }
@@ -50,7 +52,7 @@ export function walked(tokens: readonly Token[], visit: (token: Token, inLink: b
 export function wordsOf(tokens: readonly Token[]): string {
   let words = ''
   walked(tokens, (token) => {
-    if (['text', 'mention', 'code_inline', 'image', 'fence', 'code_block'].includes(token.type)) words += token.content
+    if (['text', 'mention', 'moment', 'code_inline', 'image', 'fence', 'code_block'].includes(token.type)) words += token.content
     else if (token.type === 'task') words += token.meta === true ? '☑ ' : '☐ '
     else if (!/^(?:link|em|strong|s)_/.test(token.type)) words += ' '
   })
@@ -139,29 +141,38 @@ function asTyped(lines: readonly string[], map: [number, number], Token: StateCo
   ]
 }
 
-parser.core.ruler.push('mentions', ({ tokens, env, Token }) => {
-  const { mentions } = env as MarkdownEnv
-  if (!mentions) return
+const MOMENT = /(^|[\s(])(\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?Z)(?![\p{L}\p{N}])/gu
+
+parser.core.ruler.push('found', ({ tokens, env, Token }) => {
+  const { mentions, times } = env as MarkdownEnv
+  if (mentions) split(tokens, 'mention', mentions, Token)
+  if (times) split(tokens, 'moment', MOMENT, Token)
+})
+
+/** Makes tokens of their own of what a pattern finds in the text outside of links and code; its first group stands before it. */
+function split(tokens: Token[], type: string, pattern: RegExp, Token: StateCore['Token']): void {
   for (const block of tokens) {
     let links = 0
     block.children = block.children?.flatMap((token) => {
       links += token.type === 'link_open' ? 1 : token.type === 'link_close' ? -1 : 0
-      return token.type === 'text' && links === 0 && token.content.includes('@') ? marked(token.content, mentions, Token) : [token]
+      return token.type === 'text' && links === 0 ? pieces(token, type, pattern, Token) : [token]
     }) ?? null
   }
-})
+}
 
-function marked(content: string, mentions: RegExp, Token: StateCore['Token']) {
+function pieces(token: Token, type: string, pattern: RegExp, Token: StateCore['Token']): Token[] {
+  const { content } = token
   const tokens: Token[] = []
   let from = 0
-  const put = (type: 'text' | 'mention', to: number) => {
-    if (to > from) tokens.push(Object.assign(new Token(type, '', 0), { content: content.slice(from, to) }))
+  const put = (as: string, to: number) => {
+    if (to > from) tokens.push(Object.assign(new Token(as, '', 0), { content: content.slice(from, to) }))
     from = to
   }
-  for (const match of content.matchAll(mentions)) {
+  for (const match of content.matchAll(pattern)) {
     put('text', match.index + match[1]!.length)
-    put('mention', match.index + match[0].length)
+    put(type, match.index + match[0].length)
   }
+  if (from === 0) return [token]
   put('text', content.length)
   return tokens
 }

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Step } from '../fixtures/row-list'
 import { startBrowser } from '../support/browser'
 import type { TestBrowser } from '../support/browser'
-import { messages, openChat } from '../support/chat'
+import { field, messages, openChat } from '../support/chat'
 import { connect } from '../support/client'
 import { overlaps } from '../support/overlaps'
 import { startServer } from '../support/server'
@@ -84,4 +84,42 @@ test('rows stay apart when one reads elsewhere while messages come, and when the
   await more.waitFor()
   expect(await overlaps(ann.page)).toEqual([])
   expect(ann.errors).toEqual([])
+})
+
+test('the end is followed while one writes several lines, and where the window becomes narrow', async () => {
+  const room = unique('end')
+  const ann = await openChat(browser, server, room, 'Ann')
+  const writer = await connect(server, { userName: 'Writer' })
+  await writer.join(room)
+  for (let n = 1; n <= 25; n++) await writer.chat(room, `line ${n}. ${'And so on. '.repeat(n)}`)
+  await messages(ann.page, 'line 25.').waitFor()
+  const below = () => ann.page.getByRole('group', { name: 'Messages' }).evaluate(list => list.scrollHeight - list.clientHeight - list.scrollTop)
+  await field(ann.page).fill('one\ntwo\nthree\nfour')
+  await field(ann.page).pressSequentially(' and five', { delay: 20 })
+  await expect.poll(below).toBeLessThan(2)
+  await ann.page.setViewportSize({ width: 390, height: 844 })
+  await writer.chat(room, 'line 26.')
+  await messages(ann.page, 'line 26.').waitFor()
+  await expect.poll(below).toBeLessThan(2)
+  expect(await ann.page.getByRole('button', { name: /new message|newest/i }).count()).toBe(0)
+})
+
+test('what is written by short name, and what is looked for, stands beside the chat', async () => {
+  const room = unique('short')
+  const ann = await openChat(browser, server, room, 'Ann')
+  await field(ann.page).pressSequentially('nice :tad')
+  await ann.page.getByRole('option', { name: ':tada:' }).waitFor()
+  await ann.page.keyboard.press('Enter')
+  await field(ann.page).pressSequentially('and :rocket:')
+  await expect.poll(() => field(ann.page).inputValue()).toBe('nice 🎉 and 🚀')
+  await field(ann.page).press('Enter')
+  await messages(ann.page, 'nice 🎉').waitFor()
+  await ann.page.getByRole('button', { name: 'Search messages' }).first().click()
+  await ann.page.getByRole('searchbox').fill('nic')
+  const found = ann.page.getByRole('region', { name: 'Search messages' })
+  await found.locator('mark', { hasText: 'nic' }).waitFor()
+  expect(await messages(ann.page, 'nice 🎉').isVisible()).toBe(true)
+  await ann.page.keyboard.press('ArrowDown')
+  await ann.page.keyboard.press('Enter')
+  await ann.page.locator('article.highlighted', { hasText: 'nice 🎉' }).waitFor()
 })

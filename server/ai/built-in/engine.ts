@@ -48,7 +48,7 @@ export async function answer(request: string, context: EngineContext, signal?: A
   if (!asking || !skills.includes(intent.kind)) return { skill: intent.kind, found: false, sources: [], markdown: `That is not what I am here for. ${abilities(skills)}` }
   if (intent.kind === 'timers') {
     if (!context.timers) return nothing('timers', 'Timers run in rooms.')
-    return intent.ask === 'set' ? setTimer(intent.timer, context.timers, asking.clock) : cancelTimer(context.timers)
+    return intent.ask === 'set' ? setTimer(intent.timer, context.timers) : cancelTimer(context.timers)
   }
   return onRoom(intent, asking)
 }

@@ -27,3 +27,13 @@ it('[BOT-1] an engine that cannot ready itself keeps its bot from nothing', asyn
   await waitFor(() => world.all('ai.end').length === 1)
   expect(world.all('ai.end')[0]).toMatchObject({ finish: 'stop' })
 })
+
+it('[AI-5] a bot named in code or in the words of a link is not called; named in plain words after that, it is', async () => {
+  world = await createBotsWorld(() => Promise.resolve())
+  await world.toggle('host', true)
+  for (const text of ['use `@host` here', '```\n@host\n```', '    @host', '[@host](https://example.org)', 'me@host']) await world.say(world.ann, text)
+  await world.say(world.ann, 'and **@host**?')
+  await waitFor(() => world.all('ai.end').length >= 1)
+  expect(world.all('ai.start')).toHaveLength(1)
+  expect(world.errors).toEqual([])
+})
