@@ -10,6 +10,8 @@ import { streamOf } from '../utils/answers'
 import { createBackoff } from '../utils/backoff'
 import type { ChatError } from '../utils/chat-error'
 import { unavailable } from '../utils/chat-error'
+import type { HeldPlace } from '../utils/held-place'
+import { createHeldPlace } from '../utils/held-place'
 import type { RoomMessage } from '../utils/room-view'
 import type { KeyValue } from '../utils/storage'
 import { safeStorage } from '../utils/storage'
@@ -35,6 +37,8 @@ export interface UseAgentChatOptions {
   onSession?: (session: AgentSession) => void
   /** Holds, through a reload of the page, how far an answer was read. @default the tab's storage */
   memory?: KeyValue
+  /** Where an answer may be read by a request that stays open. @default one of those the browser's tabs share */
+  place?: HeldPlace
 }
 
 export interface UseAgentChatReturn {
@@ -71,7 +75,7 @@ export interface UseAgentChatReturn {
 const MEMORY = 'lastra:agent-answer'
 
 /** One session with an agent: its history, what is being asked, and the answer as it streams. Leaving stops nothing. Only in the browser. */
-export function useAgentChat({ api, id, open, onSession, memory = safeStorage('session') }: UseAgentChatOptions): UseAgentChatReturn {
+export function useAgentChat({ api, id, open, onSession, memory = safeStorage('session'), place = createHeldPlace(navigator.locks as LockManager | undefined) }: UseAgentChatOptions): UseAgentChatReturn {
   const session = shallowRef<AgentSession>()
   const phase = ref<'idle' | 'loading' | 'ready' | 'missing' | 'failed'>('idle')
   const problem = ref('')
@@ -153,7 +157,7 @@ export function useAgentChat({ api, id, open, onSession, memory = safeStorage('s
     const own = viewing = new AbortController()
     answer.value = unpackAnswer(memory.getItem(MEMORY), streamId) ?? emptyAnswer(streamId, serverTimestamp())
     const outcome = await viewStream({
-      streamId, signal: own.signal,
+      streamId, signal: own.signal, place,
       after: () => answer.value?.last ?? 0,
       isDone: () => answer.value?.done === true,
       onReached: reached => isReached.value = reached,

@@ -95,9 +95,9 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
   })
 })
 
-test('[CON-6] the 11th connection that authenticates by frame is told, and closed with 4429', async () => {
+test('[CON-6] the 33rd connection that authenticates by frame is told, and closed with 4429', async () => {
   const user = await createUser(server)
-  const clients = await Promise.all(Array.from({ length: 10 }, () => connect(server, { token: user.token })))
+  const clients = await Promise.all(Array.from({ length: 32 }, () => connect(server, { token: user.token })))
   const late = await open(server)
   late.send({ type: 'auth', id: 'late', token: user.token })
   expect((await late.closed).code).toBe(4429)

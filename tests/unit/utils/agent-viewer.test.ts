@@ -3,6 +3,8 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { viewStream } from '../../../utils/agent-viewer'
+import type { HeldPlace } from '../../../utils/held-place'
+import { createHeldPlace } from '../../../utils/held-place'
 import { waitFor } from '../../support/wait'
 
 let server: Server
@@ -31,12 +33,12 @@ const stream = (text: string, end: 'end' | 'destroy' | 'stay') => (response: Ser
 const status = (code: number) => (response: ServerResponse) => void response.writeHead(code).end()
 
 /** Views a stream of five events. */
-function view() {
+function view(place?: HeldPlace) {
   const seen: string[] = []
   const reached: boolean[] = []
   const leaving = new AbortController()
   const outcome = viewStream({
-    streamId: 's', signal: leaving.signal,
+    streamId: 's', signal: leaving.signal, place,
     after: () => seen.length,
     isDone: () => seen.length === 5,
     onReached: now => reached.push(now),
@@ -73,4 +75,34 @@ test('[AGT-5] who leaves asks no more', async () => {
   away.leave()
   expect(await away.outcome).toBe('left')
   expect(asked).toHaveLength(2)
+})
+
+test('[AGT-4] one who has no place to keep a request open reads in turns, and neither misses a word nor takes the end of a turn for a loss', async () => {
+  answers = [stream(events(1, 2), 'stay'), stream(events(3, 3), 'stay'), stream(events(4, 5), 'end')]
+  const { seen, reached, outcome } = view(async () => undefined)
+  expect(await outcome).toBe('done')
+  expect(seen).toEqual(['word1', 'word2', 'word3', 'word4', 'word5'])
+  expect(asked).toEqual([undefined, '2', '3'])
+  expect(reached).not.toContain(false)
+})
+
+test('two answers at a time keep their requests open, over all tabs; a place that is given back is taken again', async () => {
+  const held = new Set<string>()
+  const locks = {
+    async request(name: string, _options: unknown, task: (lock: object | null) => unknown) {
+      if (held.has(name)) return task(null)
+      held.add(name)
+      await task({ name })
+      held.delete(name)
+    },
+  } as unknown as LockManager
+  const [one, two] = [createHeldPlace(locks), createHeldPlace(locks)]
+  const [first, second, third] = [await one(), await two(), await two()]
+  expect([typeof first, typeof second, third]).toEqual(['function', 'function', undefined])
+  first!()
+  await waitFor(async () => {
+    const again = await two()
+    return again !== undefined
+  })
+  expect(await createHeldPlace(undefined)()).toBeUndefined()
 })
