@@ -75,7 +75,7 @@ export interface UseAgentChatReturn {
 const MEMORY = 'lastra:agent-answer'
 
 /** One session with an agent: its history, what is being asked, and the answer as it streams. Leaving stops nothing. Only in the browser. */
-export function useAgentChat({ api, id, open, onSession, memory = safeStorage('session'), place = createHeldPlace(navigator.locks as LockManager | undefined) }: UseAgentChatOptions): UseAgentChatReturn {
+export function useAgentChat({ api, id, open, onSession, memory = safeStorage('session'), place = createHeldPlace('answer', navigator.locks as LockManager | undefined) }: UseAgentChatOptions): UseAgentChatReturn {
   const session = shallowRef<AgentSession>()
   const phase = ref<'idle' | 'loading' | 'ready' | 'missing' | 'failed'>('idle')
   const problem = ref('')

@@ -10,8 +10,8 @@ import { useSessionStore } from '../stores/session'
 import { useTransportStore } from '../stores/transport'
 import type { Api } from '../utils/api'
 import type { Exclusive } from '../utils/exclusive'
-import type { OpenChannel } from '../utils/carriage/messages'
-import { httpWorks } from '../utils/http-wire'
+import type { CarriageOptions } from '../utils/carriage/carriage'
+import { httpWorks, isFull } from '../utils/http-wire'
 import { whoIsHere } from '../utils/learn-session'
 import type { NetworkSimulation } from '../utils/network-simulation'
 import type { OutboxStorage } from '../utils/outbox-storage'
@@ -24,6 +24,7 @@ import type { TransportChoice } from '../utils/transport-choice'
 import { useAway } from './useAway'
 import { useChatConnection } from './useChatConnection'
 import { createChatLines } from './useChatLines'
+import { useCrowded } from './useCrowded'
 import type { UseDoorsReturn } from './useDoors'
 import { useDoors } from './useDoors'
 import type { ChatConnection } from './useConnectionLifecycle'
@@ -46,8 +47,8 @@ export interface UseChatOptions {
   storage?: OutboxStorage
   /** The other tabs of this browser profile. @default none */
   tabs?: TabChannel
-  /** Opens a channel to the other tabs, over which they read together (TAB-4). @default this tab reads alone */
-  channel?: OpenChannel
+  /** How the tabs read together (TAB-4), and what one may do that has no channel to the others. @default this tab reads alone */
+  together?: Pick<CarriageOptions, 'channel' | 'place'>
   /** What only one tab may do at a time. @default this tab is on its own */
   exclusive?: Exclusive
   /** Kept in this browser. */
@@ -106,10 +107,11 @@ export function createChat(options: UseChatOptions): Chat {
   const stats = useTransportStore()
   const transport = useTransportChoice({ ask: api.transport, flag: connection.flag, query: options.query, storage: options.settings })
   const access = { origin: options.origin, peerKey: () => peerKey }
+  const probe = { ...access, fetch: simulation.request((...args: Parameters<typeof fetch>) => fetch(...args)) }
   const socket = useChatConnection({
-    createLine: createChatLines({ ...access, wrap: simulation.wrap, together: options.channel && { tab: tabs.id, channel: options.channel, gone: tabs.gone } }),
+    createLine: createChatLines({ ...access, wrap: simulation.wrap, together: options.together && { ...options.together, tab: tabs.id, gone: tabs.gone } }),
     chosen: transport.chosen,
-    httpWorks: () => httpWorks({ ...access, fetch: simulation.request((...args: Parameters<typeof fetch>) => fetch(...args)) }),
+    httpWorks: () => httpWorks(probe),
     takesNews: room => syncs.get(room)?.takesNews() ?? false,
     monitor: {
       ...stats.monitor,
@@ -151,6 +153,7 @@ export function createChat(options: UseChatOptions): Chat {
     if (status !== 'connected') syncs.forEach(sync => sync.away())
     if (status === 'closed' && socket.error.value?.code === CLOSE.unauthorized) void sessionOver()
   }, { flush: 'sync' })
+  useCrowded({ status: socket.status, error: socket.error, isFull: () => isFull(probe), onChange: connection.crowded })
   watch(() => session.user?.id, outbox.open, { immediate: true, flush: 'sync' })
   watch(socket.latency, connection.measured)
   watch(socket.quietSince, connection.quiet, { flush: 'sync' })

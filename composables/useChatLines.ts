@@ -13,7 +13,7 @@ export interface ChatLinesOptions extends HttpAccess {
   /** Puts something between a line and its wire, such as a bad network. */
   wrap?: (transport: TransportName, open: OpenWire) => OpenWire
   /** The other tabs, to read together with over HTTP. @default this tab reads alone */
-  together?: Pick<CarriageOptions, 'tab' | 'channel' | 'gone'>
+  together?: Pick<CarriageOptions, 'tab' | 'channel' | 'gone' | 'place'>
 }
 
 /** Makes connections to one server over any transport, all of them the same peer (CON-8). */

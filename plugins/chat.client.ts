@@ -3,6 +3,7 @@ import { defineNuxtPlugin } from '#imports'
 import { createChat } from '~/composables/useChat'
 import { createApi } from '~/utils/api'
 import { createExclusive } from '~/utils/exclusive'
+import { createHeldPlace } from '~/utils/held-place'
 import { createNetworkSimulation } from '~/utils/network-simulation'
 import { openIdbOutbox } from '~/utils/outbox-idb'
 import { sureOutbox } from '~/utils/outbox-storage'
@@ -27,7 +28,7 @@ export default defineNuxtPlugin(() => {
     peerKey,
     storage: sureOutbox(openIdbOutbox),
     tabs: createTabChannel({ open: channel, locks }),
-    channel,
+    together: { channel, place: createHeldPlace('line', locks) },
     exclusive: createExclusive(locks),
     settings: safeStorage('local'),
     query: asChoice(new URLSearchParams(location.search).get('transport')),

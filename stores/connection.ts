@@ -34,6 +34,8 @@ export const useConnectionStore = defineStore('connection', () => {
   /** What may carry the connection and who decided it (FLAG-1), and whether something better was given up. */
   const policy = shallowRef<{ choice: TransportChoice, by: ChosenBy, isFallback: boolean }>({ choice: 'auto', by: 'flag', isFallback: false })
   const error = shallowRef<CloseReason>()
+  /** Whether this tab waits for a place, because there are as many connections as may be (CON-6). */
+  const isCrowded = ref(false)
   const history = shallowRef<readonly ConnectionEvent[]>([])
   const isConnected = computed(() => status.value === 'connected')
   /** Whether a connection has ever stood: before, nothing is "lost". */
@@ -63,6 +65,11 @@ export const useConnectionStore = defineStore('connection', () => {
     policy.value = next
   }
 
+  /** There is no place for this tab's connection, or there is one again. */
+  function crowded(now: boolean) {
+    isCrowded.value = now
+  }
+
   /** The server said its flag. */
   function flagged(choice: TransportChoice) {
     flag.value = choice
@@ -84,5 +91,5 @@ export const useConnectionStore = defineStore('connection', () => {
     quietSince.value = at
   }
 
-  return { quietSince, quiet, status, since, retryAt, latency, peerId, transport, flag, policy, error, history, isConnected, wasConnected, changed, established, measured, switched, decided, flagged }
+  return { quietSince, quiet, status, since, retryAt, latency, peerId, transport, flag, policy, error, isCrowded, history, isConnected, wasConnected, changed, established, measured, switched, decided, flagged, crowded }
 })

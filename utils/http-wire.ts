@@ -179,5 +179,16 @@ export async function httpWorks(access: HttpAccess): Promise<boolean> {
   }
 }
 
+/** Whether the server has no place for one more connection of this person or address (CON-6): a WebSocket's refusal does not say so to its page. */
+export async function isFull(access: HttpAccess): Promise<boolean> {
+  try {
+    const response = await (access.fetch ?? fetch)(`${access.origin ?? ''}/api/chat/stream`, { method: 'POST', headers: access.headers?.(), signal: AbortSignal.timeout(PREFLIGHT_MS) })
+    void response.body?.cancel().catch(() => undefined)
+    return response.status === 429
+  } catch {
+    return false
+  }
+}
+
 /** How long a stream or an answer may say nothing before it counts as dead: two comment lines and some (SSE-1). */
 export const SILENCE_MS = LIMITS.heartbeatMs + 15_000

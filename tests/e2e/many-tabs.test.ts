@@ -143,3 +143,44 @@ describe.each(['sse', 'polling'] as const)('[TAB-4] twelve tabs of one browser o
     for (const tab of alive) expect(await seen(tab)).toEqual([])
   }, 120_000)
 })
+
+describe('[TAB-4] tabs over all transports at once', () => {
+  it('hold one request a kind, and are all somebody else once one of them signs in anew', async () => {
+    const ann = await profile('Ann')
+    const room = unique('mixed')
+    const kinds = ['sse', 'polling', 'websocket', 'sse', 'polling', 'sse'] as const
+    const tabs = await Promise.all(kinds.map(kind => ann.open(room, kind)))
+    const everybody = async (text: string) => {
+      for (const tab of tabs) await messages(tab, text).waitFor()
+    }
+    await write(tabs[0]!, 'tab 0 says hello')
+    await everybody('tab 0 says hello')
+    await waitFor(() => ann.holders().length === 2, { what: () => `one tab a kind that reads, not ${ann.holders().length}` })
+
+    await ann.context.request.delete('/api/session')
+    await tabs[1]!.reload()
+    for (const tab of tabs) await tab.getByRole('textbox', { name: 'Your name' }).waitFor({ timeout: 20_000 })
+    await tabs[1]!.getByRole('textbox', { name: 'Your name' }).fill('Eve')
+    await tabs[1]!.getByRole('button', { name: 'Enter room' }).click()
+    await Promise.all(tabs.map((tab, n) => isLive(tab, kinds[n]!)))
+    await write(tabs[4]!, 'tab 4 says hello')
+    await everybody('tab 4 says hello')
+    await messages(tabs[0]!, 'Eve').filter({ hasText: 'tab 4 says hello' }).waitFor()
+    await agree(room, tabs, 2)
+  }, 120_000)
+})
+
+describe.each(['websocket', 'sse'] as const)('[CON-6] one tab too many over %s', (transport) => {
+  it('says what it waits for, and goes on when another one is closed', async () => {
+    await server.restart({ NUXT_LIMITS_CONNECTIONS_PER_USER: '1' })
+    const ann = await profile('Ann')
+    const room = unique('full')
+    const first = await ann.open(room, transport)
+    const second = await ann.context.newPage()
+    await second.goto(`/r/${room}?transport=${transport}`)
+    await second.getByRole('alert').filter({ hasText: 'from too many tabs or devices' }).waitFor()
+    await first.close()
+    await isLive(second, transport)
+    await second.getByRole('alert').filter({ hasText: 'from too many tabs or devices' }).waitFor({ state: 'detached' })
+  })
+})

@@ -12,6 +12,7 @@ import { ProtocolError, HTTP_STATUS } from '../../shared/protocol/errors'
 import type { ServerFrame } from '../../shared/protocol/frames'
 import { createCarriage } from '../../utils/carriage/carriage'
 import type { OpenChannel } from '../../utils/carriage/messages'
+import type { HeldPlace } from '../../utils/held-place'
 import { createCarriedWire } from '../../utils/carried-wire'
 import type { Wire, WireEnd } from '../../utils/wire'
 import { createTestCore } from './core'
@@ -51,7 +52,7 @@ export interface CarriedWorld {
 }
 
 /** Several tabs of one browser before a real core over real HTTP: only the channel between the tabs is made here. */
-export async function createCarriedWorld(transport: 'sse' | 'polling', { locks = true } = {}): Promise<CarriedWorld> {
+export async function createCarriedWorld(transport: 'sse' | 'polling', { locks = true, channels = true, place }: { locks?: boolean, channels?: boolean, place?: HeldPlace } = {}): Promise<CarriedWorld> {
   const core = await createTestCore()
   const lines = new PollingLines(core.realtime)
   let user = await core.database.addUser('Ann')
@@ -163,7 +164,7 @@ export async function createCarriedWorld(transport: 'sse' | 'polling', { locks =
       },
     }
     const carriage = createCarriage({
-      transport, access, tab: id, channel: channelOf(id), now: core.realtime.context.now,
+      transport, access, tab: id, channel: channels ? channelOf(id) : undefined, place, now: core.realtime.context.now,
       gone: tab => locks ? new Promise(resolve => states.get(tab) === 'dead' ? resolve() : goners.set(tab, [...goners.get(tab) ?? [], resolve])) : new Promise(() => {}),
     })
     const frames: ServerFrame[] = []

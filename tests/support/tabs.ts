@@ -1,10 +1,11 @@
 import type { Exclusive } from '../../utils/exclusive'
+import type { OpenChannel } from '../../utils/carriage/messages'
 import type { TabChannel, TabMessage } from '../../utils/tab-channel'
 
 /** The tabs of one browser in memory: a channel between them and the locks they share. */
 export interface FakeTabs {
   /** Opens one more tab. */
-  open: () => { channel: TabChannel, exclusive: Exclusive, close: () => void }
+  open: () => { channel: TabChannel, exclusive: Exclusive, openChannel: OpenChannel, close: () => void }
   /** Everything that was said, oldest first. */
   said: TabMessage[]
 }
@@ -17,6 +18,7 @@ export function fakeTabs(): FakeTabs {
   const goners = new Map<string, (() => void)[]>()
   const queues = new Map<string, Promise<void>>()
   const said: TabMessage[] = []
+  const ears = new Set<{ id: string, name: string, onmessage: BroadcastChannel['onmessage'] }>()
   let count = 0
 
   return {
@@ -47,13 +49,29 @@ export function fakeTabs(): FakeTabs {
         queues.set(name, turn)
         return turn
       }
+      const openChannel: OpenChannel = (name) => {
+        const ear: typeof ears extends Set<infer E> ? E & ReturnType<OpenChannel> : never = {
+          id, name, onmessage: null,
+          postMessage(message: unknown) {
+            const data = structuredClone(message)
+            for (const other of ears) {
+              if (other === ear || other.name !== name || !tabs.has(id)) continue
+              setImmediate(() => tabs.has(other.id) && other.onmessage?.call({} as BroadcastChannel, { data } as MessageEvent))
+            }
+          },
+          close: () => void ears.delete(ear),
+        }
+        ears.add(ear)
+        return ear
+      }
       const close = () => {
         tabs.delete(id)
+        for (const ear of ears) if (ear.id === id) ears.delete(ear)
         handlers.clear()
         free()
         goners.get(id)?.forEach(tell => tell())
       }
-      return { channel, exclusive, close }
+      return { channel, exclusive, openChannel, close }
     },
   }
 }

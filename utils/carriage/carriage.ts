@@ -1,4 +1,5 @@
 import type { ServerFrame } from '#shared/protocol/frames'
+import type { HeldPlace } from '../held-place'
 import type { HttpAccess } from '../http-wire'
 import type { WireEnd } from '../wire'
 import { BROKEN } from '../wire'
@@ -19,6 +20,8 @@ export interface CarriageOptions {
   tab: string
   /** Opens a channel between the tabs. Without one this tab reads for itself alone. */
   channel?: OpenChannel
+  /** Where a tab without a channel may hold a request open; where it may not it makes short ones. @default always */
+  place?: HeldPlace
   /** Resolves when another tab is gone; never where a browser cannot tell. */
   gone: (tab: string) => Promise<void>
   random?: () => number
@@ -58,26 +61,31 @@ const SIGN_MS = 10_000
 const GONE: WireEnd = { code: BROKEN, reason: 'no such line' }
 
 /** Joins this tab to those that read their lines together. Only what all of them do alike is here; who reads is {@link createElection}'s. */
-export function createCarriage({ transport, access, tab, channel, gone, random, now = Date.now }: CarriageOptions): Carriage {
+export function createCarriage({ transport, access, tab, channel, place, gone, random, now = Date.now }: CarriageOptions): Carriage {
   const riders = new Map<string, Rider>()
   const load = new Load(tab, now)
   const watched = new Set<string>()
   const readerOptions: ReaderOptions = { access, lines: () => load.asked(), deliver, refused: line => over(line, GONE), alive: () => election.beat(), failed }
   let reader: Reader | undefined
   let seats = 0
+  let leavePlace = () => {}
+  const createReader = transport === 'sse' ? createStreamReader : createPollReader
 
   const post = createPost(channel, `lastra:${transport}`, tab, heard)
   const election = createElection({
     post: () => post, gone, random,
     onWon() {
       for (const [line, rider] of riders) load.put(line, tab, rider.after)
-      reader = (transport === 'sse' ? createStreamReader : createPollReader)(readerOptions)
+      if (channel || !place) reader = createReader(readerOptions)
+      else void readAlone(place)
     },
     onLost() {
+      leavePlace()
       reader?.stop()
       reader = undefined
       load.clear()
     },
+    isNeeded: () => load.hasOthers(),
     onCarrier: () => [...riders.keys()].forEach(tell),
   })
 
@@ -93,6 +101,14 @@ export function createCarriage({ transport, access, tab, channel, gone, random, 
       }
       default: return election.heard(message)
     }
+  }
+
+  /** How many others there are cannot be known: only some may hold a request open. */
+  async function readAlone(ask: HeldPlace) {
+    const leave = await ask()
+    if (election.carrier() !== tab || reader) return leave?.()
+    leavePlace = leave ?? (() => {})
+    reader = leave ? createReader(readerOptions) : createPollReader(readerOptions, false)
   }
 
   /** The carrier's part: takes a line, or what its tab has of it. */

@@ -23,6 +23,8 @@ export interface ElectionOptions {
   onLost: () => void
   /** Another tab carries from now on. */
   onCarrier: (tab: string) => void
+  /** Whether any other tab counts on this one. */
+  isNeeded: () => boolean
   random?: () => number
 }
 
@@ -45,7 +47,7 @@ export interface Election {
  * A carrier that is silent is asked before it is given up, because a browser slows down the timers of hidden tabs, but not their
  * messages. One that is frozen does not answer.
  */
-export function createElection({ post, gone, onWon, onLost, onCarrier, random = Math.random }: ElectionOptions): Election {
+export function createElection({ post, gone, onWon, onLost, onCarrier, isNeeded, random = Math.random }: ElectionOptions): Election {
   let entered = false
   let carrier: string | undefined
   let term = 0
@@ -76,7 +78,7 @@ export function createElection({ post, gone, onWon, onLost, onCarrier, random = 
     claimed = undefined
     carrier = id()
     beat()
-    beating = setInterval(beat, BEAT_MS)
+    beating = setInterval(() => isNeeded() && beat(), BEAT_MS)
     onWon()
   }
 

@@ -18,10 +18,6 @@ export class Load {
 
   constructor(private readonly self: string, private readonly now: () => number) {}
 
-  get size(): number {
-    return this.lines.size
-  }
-
   find(line: string): LoadedLine | undefined {
     return this.lines.get(line)
   }
@@ -45,9 +41,9 @@ export class Load {
     return [...this.lines].filter(([, line]) => line.tab === tab).map(([id]) => id)
   }
 
-  /** Whether a tab wants anything read. */
-  has(tab: string): boolean {
-    return this.of(tab).length > 0
+  /** Whether other tabs' lines are among them. */
+  hasOthers(): boolean {
+    return [...this.lines.values()].some(({ tab }) => tab !== this.self)
   }
 
   all(): readonly (readonly [string, LoadedLine])[] {

@@ -8,9 +8,15 @@ const GRACE_MS = 10_000
 /** A read that brings nothing this soon was answered because another one reads: it is not made again at once. */
 const SOON_MS = 500
 const CALM_MS = 300
+/** Between two reads that may not wait at the server. */
+const SHORT_MS = 700
 
-/** Reads by requests that wait for frames, one after the other (TAB-2). */
-export function createPollReader({ access, lines, deliver, refused, alive, failed }: ReaderOptions): Reader {
+/**
+ * Reads by requests that wait for frames, one after the other (TAB-2).
+ *
+ * @param holds whether they may wait; without, they are made again and again
+ */
+export function createPollReader({ access, lines, deliver, refused, alive, failed }: ReaderOptions, holds = true): Reader {
   const pause = createPause()
   let request: HttpWire | undefined
   let changing: ReturnType<typeof setTimeout> | undefined
@@ -27,13 +33,14 @@ export function createPollReader({ access, lines, deliver, refused, alive, faile
       }
       const since = Date.now()
       request = requests(access)
-      const answer = await request.tryAsk<ReadAnswer>('POST', READ_PATH, { body: JSON.stringify({ lines: asked, wait_ms: WAIT_MS }), waitMs: WAIT_MS + GRACE_MS })
+      const answer = await request.tryAsk<ReadAnswer>('POST', READ_PATH, { body: JSON.stringify({ lines: asked, wait_ms: holds ? WAIT_MS : 0 }), waitMs: WAIT_MS + GRACE_MS })
       if (stopped) return
       if ('value' in answer) {
         tries = 0
         alive()
         take(answer.value)
-        if (answer.value.lines.length === 0 && Date.now() - since < SOON_MS && !outdated) await pause.wait(CALM_MS)
+        if (!holds && !outdated) await pause.wait(SHORT_MS)
+        else if (answer.value.lines.length === 0 && Date.now() - since < SOON_MS && !outdated) await pause.wait(CALM_MS)
       } else if (!outdated) {
         if (!isNetwork(answer) || tries === AGAIN_MS.length) return failed(answer)
         await pause.wait(AGAIN_MS[tries++]!)

@@ -143,7 +143,7 @@ export class ChaosClient {
 
   private open(): void {
     const { proxy, rooms, profile, user: { id, name, role } } = this.options
-    const { channel, exclusive, close } = profile.tabs.open()
+    const { channel, exclusive, openChannel, close } = profile.tabs.open()
     const scope = effectScope(true)
     setActivePinia(createPinia())
     const stores = { rooms: useRoomsStore(), outbox: useOutboxStore(), connection: useConnectionStore(), transport: useTransportStore() }
@@ -159,6 +159,7 @@ export class ChaosClient {
       storage: queueOf(profile.queue, isGone),
       tabs: channel,
       exclusive,
+      together: { channel: openChannel },
       settings: storageOf(this.settings, isGone),
       simulation: createNetworkSimulation(),
     }))!

@@ -96,7 +96,7 @@ test('two answers at a time keep their requests open, over all tabs; a place tha
       held.delete(name)
     },
   } as unknown as LockManager
-  const [one, two] = [createHeldPlace(locks), createHeldPlace(locks)]
+  const [one, two] = [createHeldPlace('answer', locks), createHeldPlace('answer', locks)]
   const [first, second, third] = [await one(), await two(), await two()]
   expect([typeof first, typeof second, third]).toEqual(['function', 'function', undefined])
   first!()
@@ -104,5 +104,5 @@ test('two answers at a time keep their requests open, over all tabs; a place tha
     const again = await two()
     return again !== undefined
   })
-  expect(await createHeldPlace(undefined)()).toBeUndefined()
+  expect(await createHeldPlace('answer', undefined)()).toBeUndefined()
 })

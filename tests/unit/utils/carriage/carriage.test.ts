@@ -30,7 +30,7 @@ async function have(tabs: readonly WorldTab[], from: number): Promise<void> {
 }
 
 describe.each(['sse', 'polling'] as const)('[TAB-4] tabs that read together over %s', (transport) => {
-  async function three(options?: { locks: boolean }) {
+  async function three(options?: Parameters<typeof createCarriedWorld>[1]) {
     said = 0
     world = await createCarriedWorld(transport, options)
     return [await world.open(), await world.open(), await world.open()]
@@ -122,6 +122,17 @@ describe.each(['sse', 'polling'] as const)('[TAB-4] tabs that read together over
     say([eve])
     await waitFor(() => words(eve).length === 1)
     expect(eve.ends).toEqual([])
+  })
+
+  it('without a channel each reads for itself, and only those with a place hold a request open', async () => {
+    let places = 1
+    const tabs = await three({ channels: false, place: async () => places-- > 0 ? () => {} : undefined })
+    for (let n = 0; n < 3; n++) say(tabs)
+    await have(tabs, 0)
+    await waitFor(() => world.held() === 1)
+    say(tabs)
+    await have(tabs, 0)
+    expect(tabs.flatMap(tab => tab.ends)).toEqual([])
   })
 
   it('are told when the server cannot be reached, and begin anew', async () => {
