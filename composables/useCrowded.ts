@@ -15,13 +15,11 @@ export interface UseCrowdedOptions {
 
 /** Knows whether a tab has no connection because there are too many already: a refused WebSocket looks like a broken one. */
 export function useCrowded({ status, error, isFull, onChange }: UseCrowdedOptions): void {
-  let asked = 0
   watch(status, async (now) => {
-    const turn = ++asked
     if (now === 'connected' || now === 'idle') return onChange(false)
     if (now !== 'waiting') return
     const code = error.value?.code
     const crowded = code === CLOSE.tooMany || (code === BROKEN && await isFull())
-    if (turn === asked || crowded) onChange(crowded)
+    if (status.value === 'waiting' || status.value === 'connecting') onChange(crowded)
   }, { flush: 'sync' })
 }

@@ -33,7 +33,11 @@ describe.each(['sse', 'polling'] as const)('[TAB-4] tabs that read together over
   async function three(options?: Parameters<typeof createCarriedWorld>[1]) {
     said = 0
     world = await createCarriedWorld(transport, options)
-    return [await world.open(), await world.open(), await world.open()]
+    const tabs = [await world.open(), await world.open(), await world.open()]
+    // By then they have come to one that reads.
+    say(tabs)
+    await have(tabs, 0)
+    return tabs
   }
 
   it('hold one request for all, and each gets its own frames', async () => {
@@ -108,9 +112,15 @@ describe.each(['sse', 'polling'] as const)('[TAB-4] tabs that read together over
     const connection = frozen!.connection()
     const heardAt = connection.heardAt
     frozen!.freeze()
+    // What was said before has arrived by then, at the server too: the next read, or what is acknowledged.
+    const reads = () => world.requests.filter(request => request.endsWith('/read')).length
+    const before = reads()
+    say([], [first.connection()])
+    await waitFor(() => words(first).length === 2 && reads() > before && world.held() === 1)
+    await new Promise(resolve => setImmediate(resolve))
     world.core.advance(5_000)
     say([], [connection, first.connection()])
-    await waitFor(() => words(first).length === 1)
+    await waitFor(() => words(first).length === 3)
     expect(connection.heardAt).toBe(heardAt)
   })
 
