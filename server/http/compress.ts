@@ -15,7 +15,7 @@ export type Encoding = keyof typeof compressors
 export function encodingFor(accepted: string | undefined): Encoding | undefined {
   const weights = new Map<string, number>()
   for (const part of (accepted ?? '').toLowerCase().split(',')) {
-    const [name, ...parameters] = part.trim().split(/\s*;\s*/)
+    const [name, ...parameters] = part.split(';').map(piece => piece.trim())
     const q = parameters.find(parameter => parameter.startsWith('q='))
     if (name) weights.set(name, q === undefined ? 1 : Number(q.slice(2)))
   }

@@ -22,7 +22,7 @@ export interface DocsIndex {
  * What a passage must cover of a question to count as an answer. Measured over the questions of
  * `tests/fixtures/engine-questions.ts`: the test of this index prints what other values would give.
  */
-export const DOCS_THRESHOLD = 0.42
+export const DOCS_THRESHOLD = 0.5
 
 /** Nobody asks for more words; each is looked up with all that are related to it. */
 const ASKED = 32

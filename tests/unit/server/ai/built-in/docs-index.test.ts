@@ -30,7 +30,7 @@ describe('the questions on the docs', () => {
     }
   })
 
-  it('[built-in engine] shows the known passage first for at least 70 %, and refuses at least 90 % of those off the topic', () => {
+  it('[built-in engine] shows the known passage first for at least 70 %, and refuses at least 95 % of those off the topic', () => {
     const right = KNOWN.filter(known => answers(known, DOCS_THRESHOLD))
     const turnedDown = OFF_TOPIC.filter(question => refused(question, DOCS_THRESHOLD))
     const heldOut = HELD_OUT.filter(known => answers(known, DOCS_THRESHOLD))
@@ -45,7 +45,7 @@ describe('the questions on the docs', () => {
     ]
     process.stdout.write(`${lines.join('\n')}\n`)
     expect(right.length / KNOWN.length).toBeGreaterThanOrEqual(0.7)
-    expect(turnedDown.length / OFF_TOPIC.length).toBeGreaterThanOrEqual(0.9)
+    expect(turnedDown.length / OFF_TOPIC.length).toBeGreaterThanOrEqual(0.95)
   })
 
   it('[built-in engine] answers every question that the help suggests', () => {
