@@ -59,8 +59,23 @@ export function docTitle(passage: Passage): string {
 
 /** The quotation of a passage of the docs, as the block of markdown that it is. */
 export function quotedPassage(passage: Passage): string {
-  const text = passage.markdown.replace(/^(?:[-*+]|\d+[.)])\s+/, '')
+  const text = unwrapped(passage.markdown.replace(/^(?:[-*+]|\d+[.)])\s+/, ''))
   return text.split('\n').map(line => line === '' ? '>' : `> ${line}`).join('\n')
+}
+
+/** Text without the line breaks its file has for its width; code keeps them. */
+function unwrapped(markdown: string): string {
+  const lines: string[] = []
+  let isCode = false
+  let isOpen = false
+  for (const line of markdown.split('\n')) {
+    const isFence = line.trimStart().startsWith('```')
+    if (isOpen && !isCode && !isFence && line.trim() !== '') lines.push(`${lines.pop() ?? ''} ${line.trim()}`)
+    else lines.push(line)
+    if (isFence) isCode = !isCode
+    isOpen = !isFence && !isCode && line.trim() !== ''
+  }
+  return lines.join('\n')
 }
 
 /** Cuts between words where it can, and never inside a character. */

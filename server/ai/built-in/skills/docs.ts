@@ -19,16 +19,12 @@ export function answerFromDocs(hits: readonly DocHit[]): Answer {
   const [best, ...others] = hits.map(({ passage }) => passage)
   // A setting and the paragraph that explains it belong to one answer.
   const beside = hits.slice(1).find(({ passage, rank }) => docUrl(passage) === docUrl(best!) && rank >= BESIDE)?.passage
-  const elsewhere = new Map(others.map(passage => [docUrl(passage), `[${docTitle(passage)}](${docUrl(passage)})`]))
-  elsewhere.delete(docUrl(best!))
+  const pages = new Map([best!, ...others].map(passage => [docUrl(passage), passage]))
   return {
     skill: 'docs',
     found: true,
-    markdown: [
-      quotedPassage(best!),
-      ...beside ? [quotedPassage(beside)] : [],
-      `From [${docTitle(best!)}](${docUrl(best!)}).${elsewhere.size > 0 ? ` See also ${[...elsewhere.values()].join(', ')}.` : ''}`,
-    ].join('\n\n'),
-    sources: [best!, ...others].map(passage => ({ id: passage.id, url: docUrl(passage), title: docTitle(passage) })),
+    markdown: [quotedPassage(best!), ...beside ? [quotedPassage(beside)] : []].join('\n\n'),
+    // Each place once; they stand under the answer, and nowhere in it.
+    sources: [...pages.values()].map(passage => ({ id: passage.id, url: docUrl(passage), title: docTitle(passage) })),
   }
 }
