@@ -67,6 +67,8 @@ export default defineNuxtConfig({
       transport: 'auto',
     },
   },
+  // Addresses people type: what they mean is elsewhere.
+  routeRules: { '/r': { redirect: '/' }, '/docs': { redirect: '/docs/joining' }, '/help': { redirect: '/docs/joining' } },
   // One stylesheet, fetched once and kept, instead of 144 KB in every page.
   features: { inlineStyles: false },
   compatibilityDate: '2026-11-01',

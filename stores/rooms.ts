@@ -64,7 +64,7 @@ export const useRoomsStore = defineStore('rooms', () => {
   }
 
   /** An older page arrived; `changes` are the entries applied since it was asked for. */
-  function olderLoaded(room: string, page: readonly RoomMessage[], more: boolean, changes: readonly EntryFrame[], lines: readonly StoredSystemLine[]) {
+  function olderLoaded(room: string, page: readonly RoomMessage[], more: boolean, changes: readonly EntryFrame[], lines: readonly StoredSystemLine[] = []) {
     change(room, before => withOlder(before, page, more, changes, lines))
   }
 

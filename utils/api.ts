@@ -43,7 +43,7 @@ export interface Api {
   rooms: () => Promise<RoomListing[]>
   room: (room: string) => Promise<RoomInfo>
   log: (room: string, fromSeq: number) => Promise<LogPage>
-  messages: (room: string, beforeSeq: number) => Promise<{ messages: RoomMessage[], more: boolean, lines: StoredSystemLine[] }>
+  messages: (room: string, beforeSeq: number) => Promise<{ messages: RoomMessage[], more: boolean, lines?: StoredSystemLine[] }>
   search: (room: string, words: string) => Promise<RoomMessage[]>
   transport: () => Promise<TransportFlag>
   setTransport: (policy: TransportPolicy) => Promise<TransportFlag>

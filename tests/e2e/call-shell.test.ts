@@ -125,7 +125,7 @@ describe('the page in a call', () => {
     expect(await focused()).toBe('Message')
     await page.getByRole('toolbar', { name: 'Call controls' }).getByRole('button', { name: 'People' }).focus()
     await page.keyboard.press('p')
-    await side.getByText('Ann').waitFor()
+    await side.getByText('Ann', { exact: true }).first().waitFor()
     await page.keyboard.press('p')
     await side.waitFor({ state: 'hidden' })
     await page.keyboard.press('?')
@@ -171,6 +171,7 @@ describe('the page in a call', () => {
     await other.getByText('\u{1F44F}').waitFor()
     await tile(bob.page, 'Bob (you)').getByText('\u{1F44F}').waitFor()
     await bob.page.keyboard.press('Escape')
+    await bob.page.getByRole('button', { name: 'React with applause' }).waitFor({ state: 'hidden' })
 
     expect(await ann.page.getByRole('timer').innerText()).toMatch(/^\d+:\d\d$/)
     await bob.page.keyboard.press('s')
@@ -209,6 +210,11 @@ describe('a room\'s page', () => {
     const ring = () => page.evaluate(() => {
       const { outlineStyle, outlineWidth } = getComputedStyle(document.activeElement!)
       return `${document.activeElement?.textContent?.trim() || document.activeElement?.getAttribute('aria-label')}: ${outlineStyle} ${outlineWidth}`
+    })
+    // From the top of the page: one who comes in stands in the field.
+    await page.evaluate(() => {
+      document.body.tabIndex = -1
+      document.body.focus()
     })
     await page.keyboard.press('Tab')
     expect(await ring()).toBe('Skip to the content: solid 2px')

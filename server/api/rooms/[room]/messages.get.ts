@@ -6,12 +6,13 @@ const query = z.object({
   limit: z.coerce.number().int().min(1).max(LIMITS.historyPage).default(LIMITS.joinMessages),
 })
 
-/** Older messages: `{ messages, more, lines }`, newest first, with their present content, and what happened among them (RES-8, SYS-1). */
+/** Older messages: `{ messages, more, lines? }`, newest first, with their present content, and what happened among them (RES-8, SYS-1). */
 export default defineApiHandler(async (event, lastra) => {
   const room = await requireReadableRoom(event, lastra)
   const { before_seq, limit } = parse(query, getQuery(event))
   return sendRead(event, lastra, room.readerId, async () => {
     const { messages, more } = await lastra.log.before(room.id, before_seq, limit)
-    return { messages, more, lines: await lastra.systemLines.before(room.id, before_seq, more ? messages.at(-1) : undefined) }
+    const lines = await lastra.systemLines.before(room.id, before_seq, more ? messages.at(-1) : undefined)
+    return { messages, more, ...(lines.length > 0 && { lines }) }
   })
 })
