@@ -2,7 +2,7 @@ import { defineStore } from 'pinia'
 import { shallowRef } from 'vue'
 import type { EntryFrame, ServerFrameOf } from '#shared/protocol/frames'
 import type { StoredSystemLine } from '#shared/protocol/system-lines'
-import { mergedLines } from '../utils/room-lines'
+import { withHappening } from '../utils/room-lines'
 import { withAnswersSettled, withDelta, withEnd, withHand, withStart } from '../utils/room-answers'
 import type { ChatError } from '../utils/chat-error'
 import type { RoomMessage, RoomView } from '../utils/room-view'
@@ -80,7 +80,7 @@ export const useRoomsStore = defineStore('rooms', () => {
 
   /** Something happened that no entry tells. */
   function told({ room, line }: ServerFrameOf<'room.line'>) {
-    change(room, before => ({ ...before, lines: mergedLines(before, [line]) }))
+    change(room, before => withHappening(before, line, Date.now()))
   }
 
   /** Somebody types, or stopped. */

@@ -13,6 +13,13 @@ export function mergedLines(view: RoomView, told: readonly StoredSystemLine[]): 
   return placedLines([...lines.values()], view.messages, view.floor)
 }
 
+/** A view after something happened that no entry tells: somebody joined, a call started or ended (SYS-1, RTC-7). */
+export function withHappening(view: RoomView, line: StoredSystemLine, now: number): RoomView {
+  const next = { ...view, lines: mergedLines(view, [line]) }
+  if (line.kind === 'call-started') return { ...next, callSince: view.callSince ?? now }
+  return line.kind === 'call-ended' ? { ...next, callSince: undefined } : next
+}
+
 /** The lines of a view after an entry of the log. */
 export function entryLines(view: RoomView, entry: EntryFrame): readonly SystemLine[] {
   if (entry.type === 'message.replay') return view.lines
@@ -32,7 +39,7 @@ export function keptLines(lines: readonly SystemLine[], first: number): readonly
 export function placedLines(lines: readonly SystemLine[], messages: readonly RoomMessage[], floor: number): readonly SystemLine[] {
   const first = messages[0]?.seq ?? floor + 1
   const placed = lines.map((line) => {
-    if (!line.key.startsWith('joined:')) return line
+    if (!/^(?:joined|call-started|call-ended):/.test(line.key)) return line
     const before = messages.findLast(message => message.timestamp <= line.timestamp)
     return { ...line, after: before?.seq ?? first - 1 }
   })
@@ -45,8 +52,9 @@ export function withLine(view: RoomView, after: number, timestamp: string, event
   return { ...view, lines: [...view.lines, { key: `line:${serial}`, after, timestamp, event }].slice(-LINES_KEPT) }
 }
 
-function keyOf({ seq, kind, userId }: StoredSystemLine): string {
-  return seq === undefined ? `joined:${userId}` : `${seq}:${kind}`
+function keyOf({ seq, kind, userId, timestamp }: StoredSystemLine): string {
+  if (seq !== undefined) return `${seq}:${kind}`
+  return kind === 'joined' ? `joined:${userId}` : `${kind}:${timestamp}`
 }
 
 function shown(view: RoomView, line: StoredSystemLine): SystemLine {

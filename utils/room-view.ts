@@ -113,7 +113,7 @@ function withEntry(view: RoomView, entry: EntryFrame): RoomView {
     case 'reaction': return { ...next, messages: mutated(view.messages, entry) }
     case 'clear': return withEntryLines(withFloor(next, entry.floor_seq), entry)
     case 'bot-toggle': return withToggle(next, entry)
-    case 'room.updated': return withCall(withUpdate(next, entry), entry)
+    case 'room.updated': return withUpdate(next, entry)
   }
 }
 
@@ -181,12 +181,6 @@ function withUpdate(view: RoomView, entry: ServerFrameOf<'room.updated'>): RoomV
   const others = next.removed.filter(person => person.userId !== change.userId)
   const removed = change.removed ? [...others, { userId: change.userId, name: change.name }] : change.removed === false ? others : next.removed
   return { ...next, members, removed }
-}
-
-/** What the room's state said of the call is newer than any entry that is replayed. */
-function withCall(view: RoomView, { call, replay }: ServerFrameOf<'room.updated'>): RoomView {
-  if (!call || replay) return view
-  return { ...view, callSince: call === 'started' ? Date.now() : undefined }
 }
 
 function withEntryLines(view: RoomView, entry: EntryFrame): RoomView {

@@ -162,6 +162,16 @@ export interface AgentSessionTable {
   archived: Flag
 }
 
+/** A call that was held in a room, or is. */
+export interface RoomCallTable {
+  room_id: string
+  started_at: string
+  started_by: string
+  /** The name at that time. */
+  starter_name: string
+  ended_at: string | null
+}
+
 /** A timer that runs. `due_at` is milliseconds since 1970. */
 export interface TimerTable {
   id: string
@@ -201,6 +211,7 @@ export interface Database {
   ai_streams: AiStreamTable
   agent_sessions: AgentSessionTable
   timers: TimerTable
+  room_calls: RoomCallTable
   sessions: SessionTable
 }
 

@@ -4,7 +4,7 @@ import { DROPPED } from '../rooms/types'
 import { listErasure } from './eraser'
 
 /** Tables with few rows of a room, which go with it at once. */
-const TABLES = ['ai_streams', 'agent_sessions', 'timers'] as const
+const TABLES = ['ai_streams', 'agent_sessions', 'timers', 'room_calls'] as const
 
 /**
  * Takes a room away from everybody in one small transaction: nobody finds it, and its floor is above all that was said. What it held is

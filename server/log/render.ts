@@ -13,7 +13,6 @@ interface StoredPayload {
   title?: string
   locked?: boolean
   listed?: boolean
-  call?: 'started' | 'ended'
   member?: ServerFrameOf<'room.updated'>['member']
 }
 

@@ -159,7 +159,10 @@ export class RoomWriter {
     const { call_since } = await this.trx.selectFrom('rooms').select('call_since').where('id', '=', this.state.id).executeTakeFirstOrThrow()
     if ((call_since !== null) === (state === 'started')) return { timestamp: this.now, duplicate: true }
     await this.trx.updateTable('rooms').set({ call_since: state === 'started' ? this.now : null }).where('id', '=', this.state.id).execute()
-    return this.entry('room.updated', userId, null, { call: state, userName })
+    // No entry: what passes in a call takes no `seq` (PRS-1). It is told by a line of its own.
+    if (state === 'started') await this.trx.insertInto('room_calls').values({ room_id: this.state.id, started_at: this.now, started_by: userId, starter_name: userName, ended_at: null }).execute()
+    else await this.trx.updateTable('room_calls').set({ ended_at: this.now }).where('room_id', '=', this.state.id).where('ended_at', 'is', null).execute()
+    return { timestamp: this.now }
   }
 
   private async update({ userId, userName, title, locked, listed, member }: AppendRoom & { type: 'room' }): Promise<Appended> {

@@ -7,13 +7,15 @@ import type { CallChange, Calls } from './calls'
 export interface CallLogOptions {
   log: RoomLog
   rooms: Pick<RoomDirectory, 'inCall'>
+  /** Tells the room what is stored now. */
+  tell: (change: CallChange, timestamp: string) => void
   onError: (error: unknown, where: string) => void
 }
 
 /** How long a disk that refused is left alone, in milliseconds. */
 const RETRY_MS = 5_000
 
-/** Writes into each room's log that its call started or ended (RTC-7). The log itself keeps either from standing there twice in a row. */
+/** Stores that a room's call started or ended, and tells the room (RTC-7). Either is stored once, however often it is noted. */
 export class CallLog {
   /** The newest of what has to be written, room by room. */
   private readonly due = new Map<string, CallChange>()
@@ -54,8 +56,9 @@ export class CallLog {
     try {
       for (let change = this.due.get(roomId); change; change = this.due.get(roomId)) {
         const { state, user } = change
-        await this.options.log.append(roomId, { type: 'call', userId: user.id, userName: user.name, state })
+        const { timestamp, duplicate } = await this.options.log.append(roomId, { type: 'call', userId: user.id, userName: user.name, state })
         if (this.due.get(roomId) === change) this.due.delete(roomId)
+        if (!duplicate) this.options.tell(change, timestamp)
       }
     } catch (error) {
       this.retryAt = this.upMs + RETRY_MS

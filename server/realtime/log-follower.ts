@@ -25,7 +25,6 @@ function applyRoomUpdate(context: RealtimeContext, roomId: string, entry: Entry 
   room.title = entry.title ?? room.title
   room.locked = entry.locked ?? room.locked
   room.listed = entry.listed ?? room.listed
-  if (entry.call) room.callSince = entry.call === 'started' ? entry.timestamp : undefined
   if (entry.member) applyMemberUpdate(context, roomId, room.name, entry.member)
 }
 

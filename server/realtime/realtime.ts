@@ -10,6 +10,7 @@ import { Admission } from './admission'
 import type { Bus, PeerMessage, Reached } from './bus'
 import { CallLog } from './call-log'
 import { Calls } from './calls'
+import type { CallChange } from './calls'
 import { Connection, identityOf } from './connection'
 import type { Reply } from './connection'
 import type { Established, Identities, RealtimeContext, RealtimeLimits, RoomBots } from './context'
@@ -91,7 +92,7 @@ export function createRealtime(options: RealtimeOptions): Realtime {
   })
   const presence = new Presence()
   const startedAt = now()
-  const callLog = new CallLog(options)
+  const callLog = new CallLog({ ...options, tell: tellCall })
   const calls = new Calls(change => callLog.note(change))
   const typing = options.typing ?? new Typing()
   const hub = new Hub(close)
@@ -257,6 +258,15 @@ export function createRealtime(options: RealtimeOptions): Realtime {
     for (const connection of [...registry.all()]) {
       if (connection.state.phase === 'established' && connection.state.sid === sid) close(connection, CLOSE.unauthorized, 'signed out')
     }
+  }
+
+  function tellCall({ roomId, state, user }: CallChange, timestamp: string): void {
+    options.systemLines.happened(roomId)
+    const room = hub.room(roomId)
+    if (!room) return
+    room.callSince = state === 'started' ? timestamp : undefined
+    const kind = state === 'started' ? 'call-started' as const : 'call-ended' as const
+    options.bus.publish({ roomId, frame: { type: 'room.line', room: room.name, line: { kind, timestamp, userId: user.id, name: user.name } } })
   }
 
   function tell(frameFor: (identity: Identity) => ServerFrame): void {

@@ -27,8 +27,8 @@ export interface SystemLines {
   before: (roomId: string, beforeSeq: number, oldest: { seq: number, timestamp: string } | undefined) => Promise<StoredSystemLine[]>
   /** Whether a room tells who comes in: large ones do not. */
   tellsJoins: (roomId: string) => Promise<boolean>
-  /** Somebody came in for the first time. */
-  joined: (roomId: string) => void
+  /** Something happened that no entry tells: somebody came in for the first time, a call started or ended. */
+  happened: (roomId: string) => void
 }
 
 export function createSystemLines(db: Kysely<Database>, log: RoomLog): SystemLines {
@@ -51,6 +51,16 @@ export function createSystemLines(db: Kysely<Database>, log: RoomLog): SystemLin
     return rows.map(row => ({ kind: 'joined', timestamp: row.joined_at, userId: row.user_id, name: row.name }))
   }
 
+  async function calls(roomId: string, { since, until }: Stretch): Promise<StoredSystemLine[]> {
+    const rows = await db.selectFrom('room_calls').selectAll().where('room_id', '=', roomId)
+      .where('started_at', '<=', until).where(({ eb, or }) => or([eb('started_at', '>', since), eb('ended_at', '>', since)]))
+      .orderBy('started_at', 'desc').limit(LIMITS.systemLines).execute()
+    return rows.flatMap(({ started_at, ended_at, started_by: userId, starter_name: name }): StoredSystemLine[] => [
+      ...started_at > since ? [{ kind: 'call-started' as const, timestamp: started_at, userId, name }] : [],
+      ...ended_at !== null && ended_at > since && ended_at <= until ? [{ kind: 'call-ended' as const, timestamp: ended_at, userId, name }] : [],
+    ])
+  }
+
   async function told(roomId: string, room: string, { from, to }: Stretch): Promise<StoredSystemLine[]> {
     const { rows } = await sql<EntryRow>`
       select * from entries where room_id = ${roomId} and seq >= ${from} and seq < ${to} and type in ('clear', 'bot-toggle', 'room.updated')
@@ -66,13 +76,13 @@ export function createSystemLines(db: Kysely<Database>, log: RoomLog): SystemLin
     if (!room || room.kind !== 'room') return []
     const cleared = room.floor === 0 ? undefined : await db.selectFrom('entries').select('created_at').where('room_id', '=', roomId).where('seq', '=', room.floor + 1).executeTakeFirst()
     const stretch = await stretchOf({ floor: room.floor, clearedAt: cleared?.created_at ?? '' })
-    const lines = [...await told(roomId, room.name, stretch), ...await comings(roomId, room.created_at, stretch)]
+    const lines = [...await told(roomId, room.name, stretch), ...await comings(roomId, room.created_at, stretch), ...await calls(roomId, stretch)]
     return lines.sort((a, b) => a.timestamp < b.timestamp ? -1 : a.timestamp > b.timestamp ? 1 : (a.seq ?? 0) - (b.seq ?? 0)).slice(-LIMITS.systemLines)
   }
 
   return {
     tellsJoins,
-    joined: roomId => void cache.delete(roomId),
+    happened: roomId => void cache.delete(roomId),
     newest(roomId) {
       const known = cache.get(roomId)
       if (known) return known

@@ -136,7 +136,6 @@ export const serverFrameSchemas = {
     title: z.string().optional(),
     locked: z.boolean().optional(),
     listed: z.boolean().optional(),
-    call: z.enum(['started', 'ended']).optional(),
     member: z.object({ userId: z.string(), name: z.string(), role: z.enum(['host', 'member']).optional(), muted: z.boolean().optional(), removed: z.boolean().optional() }).optional(),
   }),
   'presence': z.object({ type: z.literal('presence'), room: z.string(), event: z.enum(['join', 'update', 'leave']), member: memberSchema }),

@@ -7,7 +7,7 @@ export const SYSTEM_LINE_KINDS = [
 ] as const
 
 /**
- * One line of what happened: `seq` of the entry it stands in, none for somebody who came in for the first time; `name` of
+ * One line of what happened: `seq` of the entry it stands in, none for somebody who came in for the first time and for calls; `name` of
  * whom it is about, where it is about a person, else of who did it; `title` and `bot` where it is about those.
  */
 export const systemLineSchema = z.object({
@@ -36,12 +36,11 @@ export function linesOf(entry: Entry, nameOf: (userId: string) => string): Store
   const did = { seq, timestamp, userId, name: entry.userName ?? nameOf(userId) }
   if (entry.type === 'clear') return [{ ...did, kind: 'cleared' }]
   if (entry.type === 'bot-toggle') return [{ ...did, kind: entry.enabled ? 'bot-on' : 'bot-off', bot: entry.bot }]
-  const { title, locked, listed, member, call } = entry
+  const { title, locked, listed, member } = entry
   const lines: StoredSystemLine[] = []
   if (title !== undefined) lines.push({ ...did, kind: 'title', title })
   if (locked !== undefined) lines.push({ ...did, kind: locked ? 'locked' : 'unlocked' })
   if (listed !== undefined) lines.push({ ...did, kind: listed ? 'listed' : 'unlisted' })
-  if (call !== undefined) lines.push({ ...did, kind: call === 'started' ? 'call-started' : 'call-ended' })
   if (!member) return lines
   const about = { seq, timestamp, userId: member.userId, name: member.name }
   if (member.role) lines.push({ ...about, kind: member.role })

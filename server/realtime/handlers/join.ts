@@ -54,7 +54,7 @@ export const join: Handler<'join'> = async (context, sender, frame) => {
 
 /** Tells a room of one who belongs to it from now on (SYS-1). Never skipped, and no presence: it is told once. */
 async function tellJoined({ bus, systemLines }: RealtimeContext, room: Room, user: User): Promise<void> {
-  systemLines.joined(room.id)
+  systemLines.happened(room.id)
   if (!await systemLines.tellsJoins(room.id)) return
   const line = { kind: 'joined' as const, timestamp: new Date().toISOString(), userId: user.id, name: user.name }
   bus.publish({ roomId: room.id, frame: { type: 'room.line', room: room.name, line } })

@@ -37,13 +37,13 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
     await people.at(replies[0]?.type === 'error' ? -2 : -1)?.ack(state(room))
   })
 
-  test('[RTC-5][RTC-6][RTC-7] hosts mute and remove, members do neither, and the log says when the call starts', async () => {
+  test('[RTC-5][RTC-6][RTC-7] hosts mute and remove, members do neither, and the room hears when the call starts', async () => {
     const room = unique('host')
     const host = await enter(room, 'Ann')
     const bob = await enter(room, 'Bob')
     expect(Number((await host.ack(state(room, { enter: true }))).place?.split('.')[1])).toBeGreaterThan(0)
     await bob.ack(state(room))
-    expect(await bob.next('room.updated')).toMatchObject({ call: 'started', userId: host.userId, userName: 'Ann' })
+    expect((await bob.next('room.line', frame => frame.line.kind === 'call-started')).line).toMatchObject({ userId: host.userId, name: 'Ann' })
     expect((await bob.refused({ type: 'media-control', room, userId: host.userId, mic: false })).code).toBe('forbidden')
     await host.ack({ type: 'media-control', room, userId: bob.userId, mic: false })
     expect(await bob.next('media.control')).toEqual({ type: 'media.control', room, userId: host.userId, userName: 'Ann', mic: false })
@@ -55,6 +55,6 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
     expect((await host.refused({ type: 'webrtc-signal', room, to: bob.peerId, signal: 1 })).code).toBe('peer_gone')
     const { state: seen } = await (await connect(server)).join(room)
     expect(seen.call).toEqual({ started_at: expect.any(String), elapsed_ms: expect.any(Number) })
-    expect(host.all('room.updated').filter(entry => entry.call)).toHaveLength(1)
+    expect(host.all('room.line').filter(({ line }) => line.kind === 'call-started')).toHaveLength(1)
   })
 })
