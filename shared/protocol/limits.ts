@@ -59,7 +59,7 @@ export const LIMITS = {
   stalledMs: 10_000,
   streamCommentMs: 15_000,
   framesPerPost: 64,
-  postBytes: 2 * 1024 * 1024,
+  postBytes: 64 * 65_536 + 65_536,
   /** Bodies of requests: a few fields; a message or a persona with every character escaped. */
   formBytes: 4 * 1024,
   textBodyBytes: 128 * 1024,
