@@ -14,7 +14,7 @@ import type { HeldPlace } from '../utils/held-place'
 import { createHeldPlace } from '../utils/held-place'
 import type { RoomMessage } from '../utils/room-view'
 import type { KeyValue } from '../utils/storage'
-import { safeStorage } from '../utils/storage'
+import { orNothing, safeStorage } from '../utils/storage'
 import { serverTimestamp } from '../utils/server-clock'
 
 /** What the person said and the log has not shown yet. */
@@ -75,7 +75,7 @@ export interface UseAgentChatReturn {
 const MEMORY = 'lastra:agent-answer'
 
 /** One session with an agent: its history, what is being asked, and the answer as it streams. Leaving stops nothing. Only in the browser. */
-export function useAgentChat({ api, id, open, onSession, memory = safeStorage('session'), place = createHeldPlace('answer', navigator.locks as LockManager | undefined) }: UseAgentChatOptions): UseAgentChatReturn {
+export function useAgentChat({ api, id, open, onSession, memory = safeStorage('session'), place = createHeldPlace('answer', orNothing(() => navigator.locks as LockManager | undefined)) }: UseAgentChatOptions): UseAgentChatReturn {
   const session = shallowRef<AgentSession>()
   const phase = ref<'idle' | 'loading' | 'ready' | 'missing' | 'failed'>('idle')
   const problem = ref('')

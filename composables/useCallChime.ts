@@ -1,13 +1,13 @@
-import { useLocalStorage } from '@vueuse/core'
 import { watch } from 'vue'
 import type { Ref } from 'vue'
+import { useKept } from './useKept'
 import { useCallStore } from '~/stores/call'
 import { playChime } from '~/utils/call/chime'
 import type { Chime } from '~/utils/call/chime'
 
 /** Whether coming and going is heard, kept over visits. */
 export function useChimeSetting(): Ref<boolean> {
-  return useLocalStorage('lastra:chime', true)
+  return useKept('lastra:chime', true)
 }
 
 /**

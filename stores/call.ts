@@ -1,6 +1,6 @@
 import { defineStore } from 'pinia'
-import { useLocalStorage } from '@vueuse/core'
 import { computed, ref, shallowRef } from 'vue'
+import { useKept } from '../composables/useKept'
 import type { Corner } from '~/utils/call/floating'
 import { forgetCall, recallCall } from '~/utils/call/resume'
 import type { CallMemory } from '~/utils/call/resume'
@@ -68,7 +68,7 @@ export const useCallStore = defineStore('call', () => {
   let lastReaction = 0
   /** Where two are there: whether one's own picture floats over the other's, and in which corner. */
   const floats = ref(true)
-  const corner = useLocalStorage<Corner>('lastra:self-corner', 'bottom-right')
+  const corner = useKept<Corner>('lastra:self-corner', 'bottom-right')
   const isPair = computed(() => participants.value.length === 1 && !participants.value[0]?.screen)
   const isActive = computed(() => phase.value === 'active' || phase.value === 'leaving')
 

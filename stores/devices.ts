@@ -1,6 +1,6 @@
-import { useLocalStorage } from '@vueuse/core'
 import { defineStore } from 'pinia'
 import { shallowRef } from 'vue'
+import { useKept } from '../composables/useKept'
 
 export type DeviceKind = 'camera' | 'microphone' | 'speaker'
 
@@ -20,7 +20,7 @@ export const useDevicesStore = defineStore('devices', () => {
   const available = shallowRef<Record<DeviceKind, DeviceOption[]>>({ camera: [], microphone: [], speaker: [] })
   /** What is open now, as the tracks say. */
   const inUse = shallowRef<ChosenDevices>({})
-  const chosen = useLocalStorage<ChosenDevices>('lastra:devices', {})
+  const chosen = useKept<ChosenDevices>('lastra:devices', {})
 
   /** Takes the browser's list. Devices without an id are not known yet: permission is missing. */
   function setAvailable(list: readonly MediaDeviceInfo[]) {

@@ -97,7 +97,7 @@ test('[A8] what is written on one\'s own is not the next person\'s, and is there
   const ann = await enter(room, 'Ann')
   const cookies = await ann.context.cookies()
   await field(ann.page).fill('of Ann')
-  await ann.context.request.delete('/api/session')
+  await ann.context.clearCookies()
   await ann.context.request.post('/api/session', { data: { name: 'Eve' } })
   await ann.page.reload()
   await isLive(ann.page)
