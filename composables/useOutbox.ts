@@ -90,7 +90,7 @@ export function useOutbox(options: UseOutboxOptions): UseOutboxReturn {
   /** What failed is written again now. */
   const renewed = <T extends OutboxItem>(item: T): T => item.state === 'failed' ? { ...item, timestamp: at(now()) } : item
   const delivery = createDelivery({
-    request: socket.request, exclusive, last, first, take, change, onRefused, tries,
+    request: frame => socket.request(frame), exclusive, last, first, take, change, onRefused, tries,
     lockOf: room => `lastra:outbox:${user}:${room}`,
     isReady: room => isLoaded && isReady(room),
   })

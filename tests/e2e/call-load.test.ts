@@ -71,7 +71,7 @@ describe('[B8] what is sent', () => {
     await sends(ann.page, 1, ({ cap, lines }) => cap === best.camera && lines >= 360, 'a large picture')
     await ann.page.getByRole('button', { name: 'Statistics' }).click()
     const panel = ann.page.getByRole('region', { name: 'Statistics' })
-    await panel.getByText(`At most ${best.height} lines`).waitFor()
+    await panel.getByText('For 2 people in the call').waitFor()
 
     const free = await slowDown(browser.browser, 0.92)
     try {

@@ -21,7 +21,7 @@ afterEach(async () => {
   const errors = writers.flatMap(writer => writer.errors.map(error => `${writer.name}: ${error}`))
   await Promise.all(writers.splice(0).map(writer => writer.context.close()))
   // A server that was killed on purpose fails requests, and knows no poll of before; everything else is the product's.
-  expect(errors.filter(error => !/WebSocket|ERR_CONNECTION|ERR_INCOMPLETE|status of 404/.test(error))).toEqual([])
+  expect(errors.filter(error => !/WebSocket|ERR_CONNECTION|ERR_SOCKET|ERR_EMPTY|ERR_INCOMPLETE|status of 404/.test(error))).toEqual([])
 })
 afterAll(async () => {
   await browser?.close()
