@@ -35,8 +35,9 @@ export const join: Handler<'join'> = async (context, sender, frame) => {
   try {
     const bots = await context.bots.list(joined.room)
     const removed = moderates(user, membership) ? await context.rooms.removed(room.id, LIMITS.removedShown) : undefined
-    const lines = await context.systemLines.newest(room.id)
     const replay = await read(context, room.id, frame)
+    // After the log: what was committed in between is in the one or waits in the buffer, and in neither twice.
+    const lines = await context.systemLines.newest(room.id)
     // A removal that was committed during the read has already changed the membership, or taken the room away.
     if (joined.membership.removed || connection.rooms.get(room.name) !== joined) throw new ProtocolError('forbidden', 'room: you were removed from it', { reason: 'removed' })
     requireRoomFor(context, sender, replay.slice)
