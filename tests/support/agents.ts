@@ -110,11 +110,11 @@ export async function addStranger(server: Pick<TestServer, 'dataDir'>, id: strin
   return { token: await signToken(server, { sub: id }) }
 }
 
-/** The audit trail of a server, oldest first. */
+/** The audit trail of a server, as things happened: what two writers recorded may reach the disk the other way round. */
 export function auditTrail(server: Pick<TestServer, 'dataDir'>): { action: string, user_id: string, room_id: string | null, detail: string }[] {
   const db = new SQLite(join(server.dataDir, 'lastra.db'), { readonly: true })
   try {
-    return db.prepare<[], { action: string, user_id: string, room_id: string | null, detail: string }>('select action, user_id, room_id, detail from audit order by id').all()
+    return db.prepare<[], { action: string, user_id: string, room_id: string | null, detail: string }>('select action, user_id, room_id, detail from audit order by created_at, id').all()
   } finally {
     db.close()
   }

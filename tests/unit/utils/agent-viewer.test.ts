@@ -32,8 +32,8 @@ const stream = (text: string, end: 'end' | 'destroy' | 'stay') => (response: Ser
 }
 const status = (code: number) => (response: ServerResponse) => void response.writeHead(code).end()
 
-/** Views a stream of five events. */
-function view(place?: HeldPlace) {
+/** Views a stream of five events; `onReached` is told what the viewer is told, at that moment. */
+function view(place?: HeldPlace, onReached: (now: boolean, leave: () => void) => void = () => {}) {
   const seen: string[] = []
   const reached: boolean[] = []
   const leaving = new AbortController()
@@ -41,7 +41,10 @@ function view(place?: HeldPlace) {
     streamId: 's', signal: leaving.signal, place,
     after: () => seen.length,
     isDone: () => seen.length === 5,
-    onReached: now => reached.push(now),
+    onReached: (now) => {
+      reached.push(now)
+      onReached(now, () => leaving.abort())
+    },
     onEvent: ({ data }) => seen.push(data),
     fetch: (path, options) => fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}${path as string}`, options),
   })
@@ -70,10 +73,9 @@ test('[AGT-5] who leaves asks no more', async () => {
   leave()
   expect(await outcome).toBe('left')
   answers = [status(503)]
-  const away = view()
-  await waitFor(() => away.reached.length === 1)
-  away.leave()
+  const away = view(undefined, (_, leave) => leave())
   expect(await away.outcome).toBe('left')
+  expect(away.reached).toEqual([false])
   expect(asked).toHaveLength(2)
 })
 
