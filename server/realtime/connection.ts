@@ -75,6 +75,10 @@ export class Connection implements Receiver {
     return this.state.phase === 'established' ? this.state.user.id : undefined
   }
 
+  get ended(): boolean {
+    return this.state.phase === 'closed'
+  }
+
   get unsentBytes(): number {
     return this.outbox.unsentBytes
   }

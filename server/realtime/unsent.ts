@@ -4,6 +4,8 @@ export interface Receiver {
   readonly address: string
   /** Bytes that it was given and has not taken. */
   readonly unsentBytes: number
+  /** It is over: nothing waits for it any more, whatever it never took. */
+  readonly ended: boolean
   /** Ends it. It comes back, and goes on from what it had. */
   giveUp: () => void
 }
@@ -56,6 +58,11 @@ export class Unsent {
     return this.groupsOf(receiver).some(([key, most]) => this.sum(key) + more > most)
   }
 
+  /** Receivers for whom something waits. */
+  get size(): number {
+    return this.accounts.size
+  }
+
   /** Bytes that wait in all. */
   get bytes(): number {
     return this.sum(ALL)
@@ -66,12 +73,13 @@ export class Unsent {
     const before = this.accounts.get(receiver)?.bytes ?? 0
     if (bytes === before) return false
     this.forget(receiver)
-    if (bytes > 0) {
+    // Who was closed in the tick of its last frame is looked at once more after it was forgotten, and would stay for ever.
+    if (bytes > 0 && !receiver.ended) {
       const groups = this.groupsOf(receiver)
       this.accounts.set(receiver, { bytes, groups })
       for (const [key] of groups) this.add(key, bytes)
     }
-    return bytes > before
+    return bytes > before && !receiver.ended
   }
 
   private relieve(key: string, most: number): void {

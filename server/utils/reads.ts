@@ -27,7 +27,7 @@ export async function sendRead(event: H3Event, lastra: Lastra, userId: string, r
   const { res } = event.node
   // A page that is rendered here asks without a network: its answer is never taken, nor closed.
   if (res instanceof ServerResponse && !res.destroyed) {
-    const receiver: Receiver = { ...reader, unsentBytes: json.length, giveUp: () => res.destroy() }
+    const receiver: Receiver = { ...reader, unsentBytes: json.length, ended: false, giveUp: () => res.destroy() }
     unsent.note(receiver)
     res.once('close', () => unsent.forget(receiver))
   }

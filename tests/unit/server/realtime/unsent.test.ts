@@ -11,7 +11,7 @@ interface Reader extends Receiver {
 }
 
 function reader(userId: string, address = 'a', unsentBytes = 0): Reader {
-  const made: Reader = { userId, address, unsentBytes, gone: false, giveUp: () => {
+  const made: Reader = { userId, address, unsentBytes, ended: false, gone: false, giveUp: () => {
     made.gone = true
   } }
   return made
@@ -96,6 +96,23 @@ describe('readers that read nothing', () => {
     expect(await bob.request({ type: 'join', room: 'lobby', from_seq: 0 })).toMatchObject({ type: 'ack' })
     core.advance(refused?.type === 'error' ? refused.retry_after_ms ?? 0 : 0)
     expect(await ann.request({ type: 'join', room: 'lobby' })).toMatchObject({ type: 'ack' })
+  })
+
+  it('[BP-3] one who is closed in the tick of a last frame is not counted, nor kept, for ever', async () => {
+    const ann = await core.connect('ann')
+    const { unsent } = core.realtime.context
+    for (let n = 0; n < 20; n++) {
+      const reader = await core.connect('stalled', { userOf: ann, peerKey: `tab${n}` })
+      await reader.request({ type: 'join', room: 'lobby' })
+      reader.transport.stalled = true
+      reader.connection.send({ type: 'pong', t: 'x'.repeat(1000) })
+      if (n % 2) core.realtime.close(reader.connection, 4408, 'test')
+      else core.realtime.closed(reader.connection)
+      await reader.settled()
+    }
+    core.advance(1)
+    expect(unsent.bytes).toBe(0)
+    expect(unsent.size).toBe(0)
   })
 
   it('[BP-1] the sender of signals waits for one who reads nothing; that one keeps the connection', async () => {
