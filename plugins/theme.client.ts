@@ -3,6 +3,8 @@ import { defineNuxtPlugin, useColorMode } from '#imports'
 import { safeStorage } from '~/utils/storage'
 
 const COOKIE = 'nuxt-color-mode'
+/** As in `nuxt.config.ts` and `--ui-bg`. */
+const GROUND = { light: '#ffffff', dark: '#0a0d10' }
 const KEPT_S = 365 * 86_400
 
 /**
@@ -18,6 +20,10 @@ export default defineNuxtPlugin((nuxtApp) => {
   }
 
   watch(() => mode.preference, keep, { immediate: true })
+  // What the browser draws around the page goes with the theme, also with one that is chosen or forced.
+  watch(() => mode.value, (theme) => {
+    for (const meta of document.querySelectorAll<HTMLMetaElement>('meta[name="theme-color"]')) meta.content = theme === 'dark' ? GROUND.dark : GROUND.light
+  }, { immediate: true })
   nuxtApp.hook('app:mounted', () => {
     // Where it was kept before.
     const storage = safeStorage('local')

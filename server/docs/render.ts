@@ -1,16 +1,11 @@
 import MarkdownIt from 'markdown-it'
+import { docsEn as words } from '../../locales/docs.en'
 import { pageSlug, slug } from '../ai/built-in/passages'
 import type { DocPage } from '../ai/built-in/passages'
+import { DOCS_STYLE } from './style'
 
-const STYLE = `:root{color-scheme:light dark}
-body{max-width:52rem;margin:0 auto;padding:1.5rem 1rem 4rem;font:16px/1.6 system-ui,sans-serif;overflow-wrap:anywhere}
-nav{display:flex;flex-wrap:wrap;gap:.25rem 1rem;padding-bottom:1rem;border-bottom:1px solid color-mix(in srgb,currentColor 20%,transparent)}
-a{color:light-dark(#1d4ed8,#93c5fd)}
-pre,code{font:.9em/1.5 ui-monospace,monospace;background:color-mix(in srgb,currentColor 8%,transparent);border-radius:.25rem}
-code{padding:.1em .3em}pre{padding:.75rem 1rem;overflow-x:auto}pre code{padding:0;background:none}
-table{border-collapse:collapse;display:block;overflow-x:auto}
-th,td{border:1px solid color-mix(in srgb,currentColor 25%,transparent);padding:.35rem .6rem;text-align:left;vertical-align:top;overflow-wrap:normal}
-:target{scroll-margin-top:1rem;background:light-dark(#fef3c7,#713f12)}`
+const ICONS = '<link rel="icon" type="image/svg+xml" href="/favicon.svg"><link rel="apple-touch-icon" href="/apple-touch-icon.png">'
+const isGuide = ({ path }: DocPage): boolean => path.startsWith('docs/guide/')
 
 /**
  * A page of the docs as a document of its own, which needs no script. Links between pages lead to their addresses here; pictures
@@ -35,10 +30,19 @@ export function renderDocPage(pages: readonly DocPage[], name: string): string |
     return self.renderToken(tokens, index, options)
   }
   const { escapeHtml } = parser.utils
-  const links = pages.map(({ path, markdown }) => `<a href="/docs/${pageSlug(path)}">${escapeHtml(titleOf(markdown) ?? path)}</a>`)
   const title = escapeHtml(titleOf(page.markdown) ?? page.path)
-  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${title} · Lastra</title><link rel="icon" href="/favicon.svg"><style>${STYLE}</style></head>`
-    + `<body><nav aria-label="Pages"><a href="/">Rooms</a>${links.join('')}</nav><main>${parser.render(page.markdown)}</main></body></html>`
+  const link = ({ path, markdown }: DocPage) => `<li><a href="/docs/${pageSlug(path)}"${path === page.path ? ' aria-current="page"' : ''}>${escapeHtml(titleOf(markdown) ?? path)}</a></li>`
+  const group = (name: string, some: readonly DocPage[]) => some.length > 0 ? `<h2>${name}</h2><ul>${some.map(link).join('')}</ul>` : ''
+  const nav = group(words.guide, pages.filter(isGuide)) + group(words.rest, pages.filter(one => !isGuide(one)))
+  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${title} · Lastra</title>${ICONS}<style>${DOCS_STYLE}</style></head>`
+    + `<body><a class="skip" href="#content">${words.skip}</a><header><a class="logo" href="/">Lastra</a><a href="/">${words.rooms}</a><a class="narrow" href="#pages">${words.pages}</a></header>`
+    + `<div class="page"><nav id="pages" aria-label="${words.pages}">${nav}</nav><main id="content">${parser.render(page.markdown)}</main></div></body></html>`
+}
+
+/** A page with the theme its reader chose; without a choice it goes with the system, as the product does. */
+export function themed(html: string, cookies = ''): string {
+  const chosen = /(?:^|;\s*)nuxt-color-mode=(light|dark)(?:;|$)/.exec(cookies)?.[1]
+  return chosen ? html.replace('<html lang="en">', `<html lang="en" style="color-scheme:${chosen}">`) : html
 }
 
 function titleOf(markdown: string): string | undefined {

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import type { TLSSocket } from 'node:tls'
 import { createError, isError, setResponseStatus } from 'h3'
 import type { App, EventHandler, H3Event } from 'h3'
 import { ProtocolError } from '#shared/protocol/errors'
@@ -6,6 +7,7 @@ import { answer } from './answer'
 import { compressed } from './compress'
 import { isShared, PageCache, withNonce } from './page-cache'
 import type { KeptPage } from './page-cache'
+import { withOrigin } from './page-origin'
 import { PageQueue } from './page-queue'
 
 /** Pages that may wait to be rendered, all together and of one address, and how long one may hold up the next. */
@@ -54,7 +56,7 @@ export class Pages {
       const headers = Object.fromEntries(Object.entries(res.getHeaders()).filter(([name]) => !ITS_OWN.has(name)).map(([name, value]) => [name, String(value)]))
       this.cache.keep(sharedPage, { html: response.body, csp: String(res.getHeader('content-security-policy') ?? ''), headers }, nonce)
     }
-    const { body, encoding } = await compressed(response.body, req.headers['accept-encoding']?.toString())
+    const { body, encoding } = await compressed(withOrigin(response.body, req.headers, isEncrypted(req)), req.headers['accept-encoding']?.toString())
     res.appendHeader('Vary', 'Accept-Encoding')
     if (encoding) res.setHeader('Content-Encoding', encoding)
     response.body = body
@@ -75,9 +77,11 @@ export class Pages {
   }
 }
 
+const isEncrypted = ({ socket }: { socket: unknown }): boolean => (socket as Partial<TLSSocket>).encrypted === true
+
 async function sendKept(event: H3Event, kept: KeptPage): Promise<void> {
   const { req, res } = event.node
   const { html, csp } = withNonce(kept, randomBytes(18).toString('base64'))
-  const { body, encoding } = await compressed(html, req.headers['accept-encoding']?.toString())
+  const { body, encoding } = await compressed(withOrigin(html, req.headers, isEncrypted(req)), req.headers['accept-encoding']?.toString())
   answer(req, res, 200, { ...kept.headers, 'content-security-policy': csp, 'vary': 'Accept-Encoding', ...(encoding && { 'content-encoding': encoding }) }, body)
 }

@@ -1,5 +1,5 @@
 import pages from '#docs'
-import { renderDocPage } from '../../docs/render'
+import { renderDocPage, themed } from '../../docs/render'
 
 /** Each page as it is sent; there are no more than were built in. */
 const rendered = new Map<string, string>()
@@ -12,7 +12,8 @@ export default defineEventHandler((event) => {
   rendered.set(name, html)
   setResponseHeaders(event, {
     'content-type': 'text/html; charset=utf-8',
+    'vary': 'Cookie',
     'content-security-policy': 'default-src \'none\'; style-src \'unsafe-inline\'; img-src \'self\'; base-uri \'none\'; form-action \'none\'; frame-ancestors \'self\'',
   })
-  return html
+  return themed(html, getRequestHeader(event, 'cookie'))
 })

@@ -4,7 +4,7 @@ import { readDocs } from '../../../../server/ai/built-in/docs-files'
 import { createDocsIndex } from '../../../../server/ai/built-in/docs-index'
 import { pageSlug } from '../../../../server/ai/built-in/passages'
 import { docUrl } from '../../../../server/ai/built-in/quote'
-import { renderDocPage } from '../../../../server/docs/render'
+import { renderDocPage, themed } from '../../../../server/docs/render'
 
 const pages = readDocs(fileURLToPath(new URL('../../../../', import.meta.url)))
 
@@ -20,7 +20,7 @@ describe('the pages of the docs', () => {
     for (const passage of createDocsIndex(pages).passages) {
       const [path, anchor] = docUrl(passage).split('#')
       const html = rendered.get(path!)
-      expect(html, path).toContain('<main><h1')
+      expect(html, path).toContain('<main id="content"><h1')
       if (anchor) expect(html, docUrl(passage)).toContain(` id="${decodeURIComponent(anchor)}"`)
     }
   })
@@ -37,6 +37,21 @@ describe('the pages of the docs', () => {
         if (anchor) expect(target, `${path}: ${href}`).toContain(` id="${anchor}"`)
       }
     }
+  })
+
+  it('have the product\'s head: its logo, the way to the rooms, and the page one is on in the list of all', () => {
+    const html = renderDocPage(pages, 'joining')!
+    expect(html).toContain('<header><a class="logo" href="/">Lastra</a>')
+    expect(html.match(/aria-current="page"/g)).toHaveLength(1)
+    expect(html).toContain('<a href="/docs/joining" aria-current="page">')
+    expect(html.indexOf('>For people in rooms<')).toBeLessThan(html.indexOf('>For operators and developers<'))
+  })
+
+  it('have the theme that was chosen in the product', () => {
+    const html = renderDocPage(pages, 'joining')!
+    expect(themed(html, 'a=b; nuxt-color-mode=dark; c=d')).toContain('<html lang="en" style="color-scheme:dark">')
+    expect(themed(html, 'nuxt-color-mode=system')).toBe(html)
+    expect(themed(html)).toBe(html)
   })
 
   it('are shown as text where they hold HTML, and nothing where there is none', () => {

@@ -3,7 +3,9 @@ import { describe, expect, it } from 'vitest'
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { compressed, encodingFor } from '../../../../server/http/compress'
 import { isShared, PageCache, withNonce } from '../../../../server/http/page-cache'
+import { withOrigin } from '../../../../server/http/page-origin'
 import { PageQueue } from '../../../../server/http/page-queue'
+import { ORIGIN_MARK } from '../../../../shared/origin-mark'
 
 const here = (): boolean => false
 
@@ -108,5 +110,17 @@ describe('compression', () => {
     expect([br.encoding, String(brotliDecompressSync(br.body as Buffer)) === text]).toEqual(['br', true])
     expect([gz.encoding, String(gunzipSync(gz.body as Buffer)) === text]).toEqual(['gzip', true])
     expect(await compressed('short', 'br')).toEqual({ body: 'short' })
+  })
+})
+
+describe('a page that is kept is of nobody\'s name', () => {
+  it('absolute addresses are of the name it was asked by, whoever asked first, and never what is no host', () => {
+    const html = `<meta content="${ORIGIN_MARK}/og.png">`
+    const image = (headers: Record<string, string>, encrypted = false): string => withOrigin(html, headers, encrypted)
+    expect(image({ host: 'a.example' })).toBe('<meta content="http://a.example/og.png">')
+    expect(image({ host: 'b.example:8443' }, true)).toBe('<meta content="https://b.example:8443/og.png">')
+    expect(image({ 'host': '127.0.0.1:3000', 'x-forwarded-host': 'c.example', 'x-forwarded-proto': 'https' })).toBe('<meta content="https://c.example/og.png">')
+    expect(image({ host: 'a"><script>' })).toBe('<meta content="/og.png">')
+    expect(image({})).toBe('<meta content="/og.png">')
   })
 })
