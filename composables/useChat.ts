@@ -83,7 +83,7 @@ export interface Chat {
 
 const ROOM_FRAMES: readonly ServerFrameType[] = [
   'room.state', 'room.reset', 'replay.end', 'message.new', 'message.replay', 'message.edited', 'message.deleted', 'reaction',
-  'clear', 'bot-toggle', 'room.updated', 'room.line', 'presence', 'typing', 'ai.start', 'ai.delta', 'ai.end', 'ai.hand', 'error',
+  'clear', 'bot-toggle', 'room.updated', 'room.line', 'presence', 'typing', 'ai.start', 'ai.delta', 'ai.thinking', 'ai.end', 'ai.hand', 'error',
 ]
 
 /** How often a page without a connection asks for the server's flag, in milliseconds. */

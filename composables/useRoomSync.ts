@@ -170,6 +170,7 @@ export function useRoomSync(options: UseRoomSyncOptions): UseRoomSyncReturn {
       case 'typing': return typed(frame)
       case 'ai.start': return store.answerStarted(frame, serverTimestamp())
       case 'ai.delta': return store.answerGrew(frame)
+      case 'ai.thinking': return store.answerThinks(frame)
       case 'ai.end': return store.answerEnded(frame, serverTimestamp())
       case 'ai.hand': return store.handChanged(frame)
       case 'error': return refused(frame)

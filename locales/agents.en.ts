@@ -53,8 +53,7 @@ export const agentsEn = {
   answering: (agent: string) => `${agent} is answering`,
   answered: (agent: string) => `${agent} has answered`,
   unanswered: 'This was not answered.',
-  couldNot: (agent: string, reason: string) => `${agent} could not answer: ${reason}.`,
-  nothingToSay: 'it had nothing to say',
+  couldNot: (agent: string, sentence: string) => `${agent} could not answer. ${sentence}`,
   away: 'The server cannot be reached. Trying again; what was said stays here.',
   notStopped: 'The answer could not be stopped.',
   guide: {

@@ -5,6 +5,7 @@ import type { TransportName } from '../utils/wire'
 import type { SystemEvent } from '../utils/room-view'
 import { isolated } from '#shared/text/visible'
 import { bots } from './bots.en'
+import { ends } from './ends.en'
 import { listed } from './listed'
 import { storage } from './storage.en'
 import { unsent } from './unsent.en'
@@ -220,9 +221,9 @@ export const en = {
       case 'call-ended': return 'The call ended'
       case 'bot-on': return `${event.bot ?? ''} was switched on by ${name}`
       case 'bot-off': return `${event.bot ?? ''} was switched off by ${name}`
-      case 'bot-failed': return `${name} could not answer: its engine failed`
+      case 'bot-failed': return `${name} could not answer. ${ends[event.reason ?? 'failed']}`
       case 'bot-stopped': return `${name} was stopped before it said anything`
-      case 'bot-silent': return `${name} had nothing to say`
+      case 'bot-silent': return event.reason ? `${name} had nothing to say. ${ends[event.reason]}` : `${name} had nothing to say`
     }
   },
 }

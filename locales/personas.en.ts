@@ -92,7 +92,7 @@ export const personasEn = {
     invalid: 'Mend the fields first.',
     silent: 'It had nothing to say.',
     broken: 'The answer broke off: the connection was lost.',
-    failed: (reason: string) => `It could not answer: ${reason}.`,
+    failed: (sentence: string) => `It could not answer. ${sentence}`,
     thinking: 'It is thinking',
   },
 }

@@ -3,7 +3,7 @@ import { shallowRef } from 'vue'
 import type { EntryFrame, ServerFrameOf } from '#shared/protocol/frames'
 import type { StoredSystemLine } from '#shared/protocol/system-lines'
 import { withHappening } from '../utils/room-lines'
-import { withAnswersSettled, withDelta, withEnd, withHand, withStart } from '../utils/room-answers'
+import { withAnswersSettled, withDelta, withEnd, withHand, withStart, withThinking } from '../utils/room-answers'
 import type { ChatError } from '../utils/chat-error'
 import type { RoomMessage, RoomView } from '../utils/room-view'
 import { emptyRoom, trimmed, withEntries, withFloor, withOlder, withPresence, withSnapshot, withState } from '../utils/room-view'
@@ -101,6 +101,11 @@ export const useRoomsStore = defineStore('rooms', () => {
     change(frame.room, before => withDelta(before, frame))
   }
 
+  /** An engine thinks, or speaks again. */
+  function answerThinks(frame: ServerFrameOf<'ai.thinking'>) {
+    change(frame.room, before => withThinking(before, frame))
+  }
+
   /** An answer is over. */
   function answerEnded(frame: ServerFrameOf<'ai.end'>, at: string) {
     change(frame.room, before => withEnd(before, frame, at))
@@ -111,5 +116,5 @@ export const useRoomsStore = defineStore('rooms', () => {
     change(frame.room, before => withHand(before, frame))
   }
 
-  return { rooms, view, joining, stateArrived, joined, shut, left, snapshot, applied, floorMoved, olderLoaded, forgotten, presence, told, typing, answerStarted, answerGrew, answerEnded, handChanged }
+  return { rooms, view, joining, stateArrived, joined, shut, left, snapshot, applied, floorMoved, olderLoaded, forgotten, presence, told, typing, answerStarted, answerGrew, answerThinks, answerEnded, handChanged }
 })

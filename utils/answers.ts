@@ -1,3 +1,5 @@
+import { isAnswerEnd } from '#shared/protocol/answer-ends'
+import type { AnswerEnd } from '#shared/protocol/answer-ends'
 import type { Bot, ServerFrameOf, StreamSnapshot } from '#shared/protocol/frames'
 import { SAFE_ADDRESS } from '#shared/text/addresses'
 import type { RoomMessage } from './room-view'
@@ -14,6 +16,8 @@ export interface LiveAnswer {
   readonly text: string
   /** How long the text was after each of the newest deltas. */
   readonly ends: readonly (readonly [n: number, length: number])[]
+  /** Whether its engine thinks just now, and for how long it has (AI-8). */
+  readonly thinking?: { readonly active: boolean, readonly ms: number }
   /** When this client first heard of it. */
   readonly timestamp: string
   /** `ended`: its message is about to come. `lost`: a new join knows nothing of it; it goes when the replay is over. */
@@ -27,17 +31,21 @@ const ENDS_KEPT = 64
 
 /** An answer as one joins it (AI-2). */
 export function answerFrom(snapshot: StreamSnapshot, timestamp: string): LiveAnswer {
-  const { stream_id, bot, userId, in_reply_to, n, text } = snapshot
-  return { stream_id, bot, userId, in_reply_to, n, text, ends: [[n, text.length]], timestamp, state: 'live' }
+  const { stream_id, bot, userId, in_reply_to, n, text, thinking } = snapshot
+  return { stream_id, bot, userId, in_reply_to, n, text, ...(thinking && { thinking }), ends: [[n, text.length]], timestamp, state: 'live' }
 }
 
 /**
  * Adds a delta. What was seen is ignored, so that two lines may bring the same answer; of one that begins before its end, the
- * new part is taken. Beyond a gap nothing fits any more: the next `room.state` or the message itself has the whole.
+ * new part is taken. Beyond a gap nothing fits any more: the next `room.state` or the message itself has the whole. What came up to
+ * `thought` was thinking: it is no part of the answer.
  */
-export function grown(answer: LiveAnswer, delta: Pick<ServerFrameOf<'ai.delta'>, 'n' | 'from' | 'text'>): LiveAnswer {
+export function grown(answer: LiveAnswer, delta: Pick<ServerFrameOf<'ai.delta'>, 'n' | 'from' | 'text' | 'thought'>): LiveAnswer {
   if (delta.n <= answer.n) return answer
   const before = (delta.from ?? delta.n) - 1
+  if (delta.thought !== undefined && answer.n <= delta.thought && before <= delta.thought) {
+    return { ...answer, n: delta.n, text: delta.text, ends: [[delta.thought, 0], [delta.n, delta.text.length]], state: answer.state === 'lost' ? 'live' : answer.state }
+  }
   const start = answer.ends.find(([n]) => n === before)?.[1]
   if (start === undefined) return answer
   const text = answer.text.slice(0, start) + delta.text
@@ -71,7 +79,7 @@ export function asMessage(answer: LiveAnswer, room: string, bots: readonly Bot[]
     content: { text: answer.text.trim(), type: 'assistant', actor_type: 'bot', format: 'markdown' },
     timestamp: answer.timestamp,
     ...(answer.in_reply_to !== undefined && { in_reply_to: answer.in_reply_to }),
-    metadata: { stream_id: answer.stream_id, engine: bot?.engine, model: bot?.model },
+    metadata: { stream_id: answer.stream_id, engine: bot?.engine, model: bot?.model, ...(answer.thinking && { thinking: { text: '', ...answer.thinking } }) },
   }
 }
 
@@ -80,20 +88,42 @@ export interface AnswerNotes {
   engine?: string
   model?: string
   finish?: 'cancelled' | 'error' | 'length'
+  /** Why it ended, unless by itself (AI-7). */
+  reason?: AnswerEnd
+  thinking?: ThinkingNote
   sources: readonly { url: string, title: string }[]
+}
+
+/** What an engine thought before it spoke (AI-8). */
+export interface ThinkingNote {
+  /** As much of it as is known here; empty while a room only knows that it thinks. */
+  text: string
+  ms: number
+  /** There was more. */
+  cut?: boolean
+  /** It thinks just now. */
+  active?: boolean
 }
 
 const SOURCES_MAX = 20
 
 /** Reads what a bot's message says of itself. */
 export function notesOf({ metadata }: Pick<RoomMessage, 'metadata'>): AnswerNotes {
-  const { engine, model, finish, sources } = metadata
+  const { engine, model, finish, reason, thinking, sources } = metadata
   return {
     engine: typeof engine === 'string' ? engine : undefined,
     model: typeof model === 'string' ? model : undefined,
     finish: finish === 'cancelled' || finish === 'error' || finish === 'length' ? finish : undefined,
+    ...(isAnswerEnd(reason) && { reason }),
+    thinking: thinkingOf(thinking),
     sources: Array.isArray(sources) ? sources.flatMap(source => linkOf(source)).slice(0, SOURCES_MAX) : [],
   }
+}
+
+function thinkingOf(note: unknown): ThinkingNote | undefined {
+  const { text, ms, cut, active } = (note ?? {}) as { text?: unknown, ms?: unknown, cut?: unknown, active?: unknown }
+  if (typeof text !== 'string' || (text === '' && active !== true && cut !== true)) return undefined
+  return { text, ms: typeof ms === 'number' && ms >= 0 ? ms : 0, ...(cut === true && { cut: true }), ...(active === true && { active: true }) }
 }
 
 function linkOf(source: unknown): { url: string, title: string }[] {

@@ -21,6 +21,11 @@ export function withDelta(view: RoomView, frame: ServerFrameOf<'ai.delta'>): Roo
   return after === before ? view : { ...view, answers: view.answers.with(index, after!) }
 }
 
+/** An engine begins or ends to think. */
+export function withThinking(view: RoomView, { stream_id, active, ms }: ServerFrameOf<'ai.thinking'>): RoomView {
+  return { ...view, answers: view.answers.map(answer => answer.stream_id === stream_id ? { ...answer, thinking: { active, ms } } : answer) }
+}
+
 /** An answer is over. It stays until its message is shown; one without a word says so. */
 export function withEnd(view: RoomView, frame: ServerFrameOf<'ai.end'>, at: string): RoomView {
   const answer = view.answers.find(({ stream_id }) => stream_id === frame.stream_id)
@@ -30,7 +35,7 @@ export function withEnd(view: RoomView, frame: ServerFrameOf<'ai.end'>, at: stri
   if (frame.messageId !== undefined) {
     return { ...next, answers: view.answers.map(other => other === answer ? { ...answer, state: 'ended', messageId: frame.messageId } : other) }
   }
-  const event: SystemEvent = { kind: frame.finish === 'error' ? 'bot-failed' : frame.finish === 'cancelled' ? 'bot-stopped' : 'bot-silent', name: botName(view, answer.bot) }
+  const event: SystemEvent = { kind: frame.finish === 'error' ? 'bot-failed' : frame.finish === 'cancelled' ? 'bot-stopped' : 'bot-silent', name: botName(view, answer.bot), ...(frame.reason && { reason: frame.reason }) }
   return withLine({ ...next, answers: others }, view.last ?? 0, at, event)
 }
 

@@ -1,3 +1,4 @@
+import type { AnswerEnd } from '#shared/protocol/answer-ends'
 import type { ErrorCode, ErrorReason } from '#shared/protocol/errors'
 import type { Bot, EntryFrame, Member, Message, ServerFrameOf } from '#shared/protocol/frames'
 import type { StoredSystemLine } from '#shared/protocol/system-lines'
@@ -15,7 +16,7 @@ export type RoomMessage = Omit<Message, 'type'> & {
 export type SystemEvent
   = | Pick<StoredSystemLine, 'kind' | 'name' | 'title' | 'bot'>
     /** A bot was asked and left no word; told where it happened alone. */
-    | { kind: 'bot-failed' | 'bot-silent' | 'bot-stopped', name: string }
+    | { kind: 'bot-failed' | 'bot-silent' | 'bot-stopped', name: string, reason?: AnswerEnd }
 
 export interface SystemLine {
   /** The same for everybody who is shown the line, but where it is told to this page alone. */

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { ProtocolError } from '#shared/protocol/errors'
 import type { Message } from '#shared/protocol/frames'
 import { LIMITS } from '#shared/protocol/limits'
+import { endedBy } from '../ai/answers'
 import type { Answers, Ended } from '../ai/answers'
 import type { EngineResolver, Question } from '../ai/engine'
 import type { Persona } from '../ai/persona'
@@ -111,7 +112,7 @@ export function createAgentStreams(options: AgentStreamsOptions): AgentStreams {
     if (session.title === '') await log.append(room.id, { type: 'room', userId: user.id, title: titleOf(text) })
     const { name: engine, model } = engineOf(persona)
     const stream = new AgentStream({ id, orgId, userId: user.id, sessionId: session.id, roomId: room.id, agent: persona.id, ...(address !== undefined && { address }) }, { sessionId: session.id, agentSlug: persona.id, engine, model })
-    const timer = setTimeout(() => end(stream, { finish: 'error', error: `nobody connected within ${connectMs / 1000} s` }), connectMs)
+    const timer = setTimeout(() => end(stream, endedBy('unwatched')), connectMs)
     waiting.set(stream, { persona, question: { room, asker: user, ...(address !== undefined && { address }), prompt: message.content.text, recent: newestWithin(recent.slice(0, at), LIMITS.botReadsBytes) }, inReplyTo: message.messageId, timer })
     streams.set(id, stream)
     active.set(session.id, stream)
@@ -121,13 +122,13 @@ export function createAgentStreams(options: AgentStreamsOptions): AgentStreams {
   async function start(stream: AgentStream, { persona, question, inReplyTo }: Waiting): Promise<void> {
     record(stream, 'started')
     try {
-      const running = await answers.begin({ id: stream.owner.id, persona, engine: engineOf(persona), question, inReplyTo, onDelta: text => stream.delta(text) })
+      const running = await answers.begin({ id: stream.owner.id, persona, engine: engineOf(persona), question, inReplyTo, onDelta: text => stream.delta(text), onThought: text => stream.thought(text), onRecast: () => stream.recast() })
       stream.running = running
-      if (stream.stopped) answers.end(running, 'cancelled')
+      if (stream.stopped) answers.end(running, 'stopped')
       end(stream, await running.done)
     } catch (error) {
       onError(error, 'starting an agent')
-      end(stream, { finish: 'error', error: 'the agent could not start' })
+      end(stream, endedBy('failed'))
     }
   }
 
@@ -138,7 +139,7 @@ export function createAgentStreams(options: AgentStreamsOptions): AgentStreams {
     waiting.delete(stream)
     active.delete(sessionId)
     stream.end(ended)
-    record(stream, ended.finish === 'cancelled' ? 'stopped' : ended.finish === 'error' ? 'failed' : 'finished', { finish: ended.finish })
+    record(stream, ended.finish === 'cancelled' ? 'stopped' : ended.finish === 'error' ? 'failed' : 'finished', { finish: ended.finish, ...(ended.reason && { reason: ended.reason }) })
     for (const gone of kept.add(stream)) if (streams.get(gone.owner.id) === gone) streams.delete(gone.owner.id)
     setTimeout(() => {
       kept.delete(stream)
@@ -169,12 +170,12 @@ export function createAgentStreams(options: AgentStreamsOptions): AgentStreams {
     },
     async stop(stream) {
       stream.stopped = true
-      if (stream.state === 'waiting') end(stream, { finish: 'cancelled' })
-      else if (stream.running) answers.end(stream.running, 'cancelled')
+      if (stream.state === 'waiting') end(stream, endedBy('stopped'))
+      else if (stream.running) answers.end(stream.running, 'stopped')
       return stream.done
     },
     close() {
-      for (const stream of [...waiting.keys()]) end(stream, { finish: 'error', error: 'the server was restarted' })
+      for (const stream of [...waiting.keys()]) end(stream, endedBy('restarted'))
     },
   }
 }

@@ -3,9 +3,10 @@ import { ProtocolError } from '#shared/protocol/errors'
 import { LIMITS } from '#shared/protocol/limits'
 import type { PersonaSettings } from '#shared/protocol/persona'
 import { AnswerStream } from '../ai/answer-stream'
-import { answer, costOf, engineFailure, failureInWords } from '../ai/answering'
-import type { Ended } from '../ai/answers'
+import { answer, costOf } from '../ai/answering'
+import { endedBy } from '../ai/answers'
 import type { EngineResolver, Question } from '../ai/engine'
+import { engineFailure } from '../ai/engine-ends'
 import type { Persona } from '../ai/persona'
 import { SHIPPED } from '../ai/persona'
 import type { PersonaStore } from '../ai/persona-store'
@@ -83,21 +84,19 @@ export function createTries({ personas, turns, engineOf, audit, silenceMs, onErr
   }
 
   async function speak(stream: UiStream, persona: Persona, question: Question, stop: AbortSignal, countedAs: string): Promise<void> {
-    const said = new AnswerStream({ id: '', room: question.room.name, bot: persona.id, userId: question.asker.id, onDelta: ({ text }) => stream.delta(text) })
-    let tokens: number | undefined
-    let ended: Ended
-    try {
-      const answered = await answer(said, engineOf(persona), persona, question, { stop, silenceMs })
-      tokens = answered.tokens
-      ended = { finish: answered.finish, sources: answered.sources }
-    } catch (error) {
-      if (!stop.aborted) onError(engineFailure(error), 'trying a persona')
-      ended = stop.aborted ? { finish: 'cancelled' } : { finish: 'error', error: failureInWords(error) }
-    }
-    if (closing && ended.finish === 'cancelled') ended = { finish: 'error', error: 'the server was restarted' }
-    said.flush()
-    turns.spend(question.room.orgId, countedAs, tokens ?? costOf(engineOf(persona), persona, question, said.text), performance.now(), takerOf(question.asker.id))
-    stream.end(ended)
+    const said = new AnswerStream({
+      id: '', room: question.room.name, bot: persona.id, userId: question.asker.id,
+      onDelta({ text, thought }) {
+        if (text === '' && thought !== undefined) stream.recast()
+        else stream.delta(text)
+      },
+      onThought: text => stream.thought(text),
+    })
+    const answered = await answer(said, engineOf(persona), persona, question, { stop, silenceMs })
+    const reason = closing && answered.reason === 'stopped' ? 'restarted' : answered.reason
+    if (answered.failure !== undefined && answered.reason !== undefined && !stop.aborted) onError(engineFailure(answered.reason, answered.failure), 'trying a persona')
+    turns.spend(question.room.orgId, countedAs, answered.tokens ?? costOf(engineOf(persona), persona, question, said.text), performance.now(), takerOf(question.asker.id))
+    stream.end({ ...endedBy(reason), sources: answered.sources })
   }
 
   return {

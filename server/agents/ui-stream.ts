@@ -1,7 +1,10 @@
 import type { UIMessageChunk } from 'ai'
+import type { AnswerEnd } from '#shared/protocol/answer-ends'
 import type { Ended } from '../ai/answers'
+import { END_WORDS } from '../ai/end-words'
 
-const TEXT = 'text'
+/** The reasons to finish that the AI SDK knows by name. */
+const FINISH_REASONS: Partial<Record<AnswerEnd, 'content-filter' | 'tool-calls' | 'other'>> = { filtered: 'content-filter', tool_call: 'tool-calls', unknown_finish: 'other' }
 
 /**
  * An answer as an append-only list of events of the AI SDK's UI message stream, numbered from 1, so that a viewer goes on
@@ -17,6 +20,11 @@ export class UiStream {
   /** Resolves when it has ended. */
   readonly done: Promise<Ended>
   private resolve: (ended: Ended) => void = () => undefined
+  /** The part that is being written, and how many there were. */
+  private part?: 'text' | 'reasoning'
+  private parts = 0
+  private openedAt = 0
+  private thoughtMs = 0
   private readonly viewers = new Set<() => void>()
 
   /**
@@ -28,7 +36,6 @@ export class UiStream {
       this.resolve = resolve
     })
     this.push({ type: 'start', messageId: id, messageMetadata: metadata })
-    this.push({ type: 'text-start', id: TEXT })
   }
 
   get viewerCount(): number {
@@ -43,7 +50,22 @@ export class UiStream {
 
   /** The next words. */
   delta(delta: string): void {
-    this.push({ type: 'text-delta', id: TEXT, delta })
+    this.open('text')
+    this.push({ type: 'text-delta', id: this.partId, delta })
+    this.tell()
+  }
+
+  /** What the agent thinks, as it goes on (AI-8). */
+  thought(delta: string): void {
+    this.open('reasoning')
+    this.push({ type: 'reasoning-delta', id: this.partId, delta })
+    this.tell()
+  }
+
+  /** All that was said so far was thinking: what a reader has of it counts no more. */
+  recast(): void {
+    this.close()
+    this.push({ type: 'message-metadata', messageMetadata: { recast: true } })
     this.tell()
   }
 
@@ -51,13 +73,38 @@ export class UiStream {
   end(ended: Ended): void {
     if (this.state === 'ended') return
     this.state = 'ended'
-    this.push({ type: 'text-end', id: TEXT })
+    if (this.parts === 0) this.open('text')
+    this.close()
     for (const [n, { url, title }] of (ended.sources ?? []).entries()) this.push({ type: 'source-url', sourceId: `source-${n + 1}`, url, title })
-    if (ended.messageId !== undefined) this.push({ type: 'message-metadata', messageMetadata: { messageId: ended.messageId } })
+    const { messageId, reason } = ended
+    if (messageId !== undefined || reason !== undefined) this.push({ type: 'message-metadata', messageMetadata: { ...(messageId !== undefined && { messageId }), ...(reason && { reason }) } })
     this.push(lastChunk(ended))
     this.add('[DONE]')
     this.tell()
     this.resolve(ended)
+  }
+
+  private get partId(): string {
+    return `${this.part}-${this.parts}`
+  }
+
+  /** Begins a part, unless it is the one that is being written. */
+  private open(part: 'text' | 'reasoning'): void {
+    if (this.part === part) return
+    this.close()
+    this.part = part
+    this.parts++
+    this.openedAt = performance.now()
+    this.push({ type: `${part}-start`, id: this.partId })
+  }
+
+  private close(): void {
+    if (this.part) this.push({ type: `${this.part}-end`, id: this.partId })
+    if (this.part === 'reasoning') {
+      this.thoughtMs += Math.round(performance.now() - this.openedAt)
+      this.push({ type: 'message-metadata', messageMetadata: { thinkingMs: this.thoughtMs } })
+    }
+    this.part = undefined
   }
 
   private push(chunk: UIMessageChunk): void {
@@ -75,8 +122,10 @@ export class UiStream {
   }
 }
 
-function lastChunk({ finish, error }: Ended): UIMessageChunk {
+function lastChunk({ finish, reason, error }: Ended): UIMessageChunk {
   if (finish === 'cancelled') return { type: 'abort', reason: 'stopped' }
-  if (finish === 'error') return { type: 'error', errorText: error ?? 'the engine failed' }
+  const finishReason = reason && FINISH_REASONS[reason]
+  if (finishReason) return { type: 'finish', finishReason }
+  if (finish === 'error') return { type: 'error', errorText: error ?? END_WORDS.failed }
   return { type: 'finish', finishReason: finish }
 }

@@ -1,12 +1,18 @@
 import { streamText } from 'ai'
-import type { ModelMessage } from 'ai'
+import type { ModelMessage, TextStreamPart, ToolSet } from 'ai'
+import type { AnswerEnd } from '#shared/protocol/answer-ends'
 import { utf8Bytes } from '#shared/protocol/fields'
+import { LIMITS } from '#shared/protocol/limits'
 import { AGENT_ROOM } from '../rooms/types'
 import type { AnswerStream } from './answer-stream'
 import type { Engine, Question } from './engine'
+import { endOf } from './engine-ends'
+import type { EngineReport } from './engine-ends'
+import { createEngineLine } from './engine-line'
+import { createMouth } from './mouth'
+import type { Mouth } from './mouth'
 import type { Persona } from './persona'
-import { Recital } from './recital'
-import type { AnswerSource, Finish } from './stream-store'
+import type { AnswerSource } from './stream-store'
 
 /** A model's answer may cost this many tokens at most. */
 const MAX_OUTPUT_TOKENS = 4096
@@ -17,13 +23,18 @@ const BYTES_PER_TOKEN = 4
 /** What ends an answer before its engine does. */
 export interface Bounds {
   stop: AbortSignal
-  /** An engine that says nothing for so long is given up. */
+  /** An engine that sends nothing for so long, not even a sign of life, is given up. */
   silenceMs: number
+  /** However alive it is. @default LIMITS.answerMs */
+  longestMs?: number
 }
 
 /** What an answer came to. */
 export interface Answered {
-  finish: Finish
+  /** Why it ended; nothing where it came to its own end. */
+  reason?: AnswerEnd
+  /** What it failed with, for the server's own log. */
+  failure?: unknown
   /** Tokens in and out, as far as the engine counted them. */
   tokens?: number
   /** What the engine says it rests on. */
@@ -34,77 +45,90 @@ export interface Answered {
 const SOURCES = { most: 20, url: 2048, title: 200 }
 
 /**
- * Lets an engine answer into a stream. Stopping reaches the engine's own connection.
- *
- * @throws what the engine failed with; what was said until then stays in the stream
+ * Lets an engine answer into a stream. Stopping reaches the engine's own connection. However the answer ends, it says how, and
+ * what was said until then stays in the stream.
  */
-export async function answer(stream: AnswerStream, engine: Engine, persona: Persona, question: Question, { stop, silenceMs }: Bounds): Promise<Answered> {
-  let failure: unknown
-  const recital = new Recital(persona.instructions)
-  const silent = new AbortController()
-  const silence = setTimeout(() => silent.abort(), silenceMs)
-  const result = streamText({
-    model: engine.languageModel(question),
-    system: systemPrompt(persona, question),
-    messages: conversation(question),
-    temperature: persona.temperature,
-    maxOutputTokens: MAX_OUTPUT_TOKENS,
-    abortSignal: AbortSignal.any([stop, silent.signal]),
-    maxRetries: 1,
-    onError: ({ error }) => {
-      failure = error
-    },
-  })
+export async function answer(stream: AnswerStream, engine: Engine, persona: Persona, question: Question, bounds: Bounds): Promise<Answered> {
+  const { stop, silenceMs, longestMs = LIMITS.answerMs } = bounds
+  const given = new AbortController()
+  let givenUp: AnswerEnd | undefined
+  const giveUp = (reason: AnswerEnd): void => {
+    givenUp ??= reason
+    given.abort()
+  }
+  const silence = setTimeout(() => giveUp('silent'), silenceMs)
+  const longest = setTimeout(() => giveUp('endless'), longestMs)
+  const line = createEngineLine(() => silence.refresh())
+  const heard: Heard = { sources: [], hasCalled: false }
   try {
-    for await (const text of result.textStream) {
+    const result = streamText({
+      model: engine.languageModel(question, line.fetch),
+      system: systemPrompt(persona, question),
+      messages: conversation(question),
+      temperature: persona.temperature,
+      maxOutputTokens: MAX_OUTPUT_TOKENS,
+      abortSignal: AbortSignal.any([stop, given.signal]),
+      maxRetries: 1,
+      onError: ({ error }) => {
+        heard.failure = error
+      },
+    })
+    const mouth = createMouth(stream, persona)
+    for await (const part of result.fullStream) {
       silence.refresh()
-      recital.hear(text)
-      stream.push(text)
-      if (!stream.full) continue
-      // Nobody reads on: the engine's connection is not left open for the rest.
-      silent.abort()
-      return { finish: 'length' }
+      take(part, mouth, heard)
+      if (mouth.recited) giveUp('recited')
+      if (stream.full) giveUp('message_limit')
+      if (givenUp !== undefined) break
     }
+    mouth.end()
   } catch (error) {
-    // The engine's connection is not left open for the rest.
-    silent.abort()
-    throw error
+    heard.failure ??= error
   } finally {
     clearTimeout(silence)
+    clearTimeout(longest)
+    // The engine's connection is not left open for the rest.
+    given.abort()
   }
-  if (stop.aborted) return { finish: 'cancelled' }
-  if (silent.signal.aborted) throw new DOMException('said nothing', 'TimeoutError')
-  if (failure !== undefined) throw failure
-  const usage = await result.totalUsage
-  return { finish: await result.finishReason === 'length' ? 'length' : 'stop', tokens: usage.totalTokens, sources: named(await result.sources) }
+  stream.end()
+  const reason = stop.aborted ? 'stopped' : givenUp ?? endOf(line.facts, heard, stream.text.trim() !== '')
+  return { ...(reason !== undefined && { reason }), ...(heard.failure !== undefined && { failure: heard.failure }), tokens: heard.tokens, sources: named(heard.sources) }
+}
+
+/** What else than words came of an engine. */
+interface Heard extends EngineReport {
+  tokens?: number
+  sources: { url: string, title?: string }[]
+}
+
+type Part = TextStreamPart<ToolSet>
+
+/** Takes one piece of what an engine sends. */
+function take(part: Part, mouth: Mouth, heard: Heard): void {
+  switch (part.type) {
+    case 'text-delta': return mouth.say(part.text)
+    case 'reasoning-delta': return mouth.think(part.text)
+    case 'source':
+      if (part.sourceType === 'url') heard.sources.push({ url: part.url, title: part.title })
+      return
+    case 'tool-call':
+      heard.hasCalled = true
+      return
+    case 'error':
+      heard.failure ??= part.error
+      return
+    case 'finish':
+      heard.finish = part.finishReason
+      heard.tokens = part.totalUsage.totalTokens
+  }
 }
 
 /** The addresses among an engine's sources, each once. */
-function named(sources: Awaited<ReturnType<typeof streamText>['sources']>): AnswerSource[] {
-  const byUrl = new Map(sources.flatMap(source => source.sourceType === 'url' && source.url.length <= SOURCES.url
-    ? [[source.url, { url: source.url, title: (source.title ?? source.url).slice(0, SOURCES.title) }] as const]
+function named(sources: Heard['sources']): AnswerSource[] {
+  const byUrl = new Map(sources.flatMap(({ url, title }) => url.length <= SOURCES.url
+    ? [[url, { url, title: (title ?? url).slice(0, SOURCES.title) }] as const]
     : []))
   return [...byUrl.values()].slice(0, SOURCES.most)
-}
-
-/** What may be logged of an engine's failure: its own errors carry the conversation, which is nobody's business. */
-export function engineFailure(error: unknown): Error {
-  const { name, statusCode } = causeOf(error)
-  return new Error(`[ai] ${name ?? 'failed'}${statusCode === undefined ? '' : ` with status ${statusCode}`}`)
-}
-
-/** The same in words, for one who keeps the personas. */
-export function failureInWords(error: unknown): string {
-  const { name, statusCode } = causeOf(error)
-  if (statusCode !== undefined) return `the engine answered with status ${statusCode}`
-  if (name === 'RecitalError') return 'the engine began to recite its instructions'
-  return name === 'TimeoutError' ? 'the engine said nothing for too long' : 'the engine could not be reached, or broke off'
-}
-
-/** What an engine failed with, at last: repeated attempts come as one error around the last one. */
-function causeOf(error: unknown): { name?: string, statusCode?: number } {
-  const { lastError } = error as { lastError?: unknown }
-  return (lastError ?? error) as { name?: string, statusCode?: number }
 }
 
 /**

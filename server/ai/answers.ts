@@ -1,14 +1,19 @@
 import { customAlphabet } from 'nanoid'
+import { ANSWER_ENDS } from '#shared/protocol/answer-ends'
+import type { AnswerEnd, Finish } from '#shared/protocol/answer-ends'
 import { ProtocolError } from '#shared/protocol/errors'
 import { LIMITS } from '#shared/protocol/limits'
 import type { RoomLog } from '../log/types'
 import type { Bus } from '../realtime/bus'
 import { AnswerStream } from './answer-stream'
-import { answer, costOf, engineFailure } from './answering'
+import { answer, costOf } from './answering'
+import type { Answered } from './answering'
+import { END_WORDS } from './end-words'
 import type { Engine, Question } from './engine'
+import { engineFailure } from './engine-ends'
 import type { Persona } from './persona'
 import { answerMessage } from './stream-store'
-import type { AnswerSource, Finish, StreamRow, StreamStore } from './stream-store'
+import type { AnswerFacts, AnswerSource, StreamRow, StreamStore } from './stream-store'
 import { placesOf } from './places'
 import type { Taker } from './shares'
 import type { Turns } from './turns'
@@ -40,19 +45,30 @@ export interface Order {
   inReplyTo?: string
   /** The stream's id, where it has one already. */
   id?: string
-  /** Told each delta. */
+  /** Told each delta, what is thought, and that all that was said so far was thinking too. */
   onDelta?: (text: string) => void
+  onThought?: (text: string) => void
+  onRecast?: () => void
 }
 
 /** How an answer ended. */
 export interface Ended {
   finish: Finish
+  /** Why, unless it came to its own end (AI-7). */
+  reason?: AnswerEnd
   /** The message it became, unless it said nothing. */
   messageId?: string
   /** Why, in words that may be shown, where `finish` is `error`. */
   error?: string
   /** What its engine says it rests on. */
   sources?: AnswerSource[]
+}
+
+/** How an answer ended that ended for a reason, or for none. */
+export function endedBy(reason: AnswerEnd | undefined): Pick<Ended, 'finish' | 'reason' | 'error'> {
+  if (reason === undefined) return { finish: 'stop' }
+  const finish = ANSWER_ENDS[reason]
+  return { finish, reason, ...(finish === 'error' && { error: END_WORDS[reason] }) }
 }
 
 /** An answer on its way. */
@@ -62,7 +78,7 @@ export interface Running {
   readonly taker: Taker
   readonly stop: AbortController
   /** Set when it was ended on purpose. */
-  ended?: Finish
+  ended?: AnswerEnd
   /** Resolves once its text is in the log. */
   done: Promise<Ended>
 }
@@ -79,7 +95,7 @@ export interface Answers {
   /** @throws ProtocolError `rate_limited` where as many answers are on their way as may be */
   requireCapacity: (taker: Taker) => void
   /** Ends an answer as it stands; what was said is kept. */
-  end: (running: Running, finish: Finish) => void
+  end: (running: Running, reason: AnswerEnd) => void
   /** Stores what a server that was killed had said. */
   recover: () => Promise<void>
   /** Ends every answer as it stands. */
@@ -98,10 +114,20 @@ export function createAnswers({ log, bus, streams, turns, silenceMs, onError, pe
       in_reply_to: inReplyTo ?? null, text: '', started_at: new Date().toISOString(),
     }
     await streams.begin(row)
-    const stream = new AnswerStream({ id, room: room.name, bot: persona.id, userId: asker.id, inReplyTo, onDelta(frame) {
-      bus.publish({ roomId: room.id, frame, conflateKey: `ai\n${id}` })
-      order.onDelta?.(frame.text)
-    } })
+    const told = { thoughtUpTo: 0 }
+    const stream = new AnswerStream({
+      id, room: room.name, bot: persona.id, userId: asker.id, inReplyTo,
+      onDelta(frame) {
+        bus.publish({ roomId: room.id, frame, conflateKey: `ai\n${id}` })
+        if ((frame.thought ?? 0) > told.thoughtUpTo) {
+          told.thoughtUpTo = frame.thought ?? 0
+          order.onRecast?.()
+        }
+        if (frame.text !== '') order.onDelta?.(frame.text)
+      },
+      onThinking: frame => bus.publish({ roomId: room.id, frame, conflateKey: `thinking\n${id}` }),
+      onThought: order.onThought,
+    })
     const taker: Taker = { userId: asker.id, roomId: room.id, ...(address !== undefined && { address }) }
     const answering: Running = { stream, row, taker, stop: new AbortController(), done: Promise.resolve({ finish: 'error' }) }
     running.set(id, answering)
@@ -114,32 +140,22 @@ export function createAnswers({ log, bus, streams, turns, silenceMs, onError, pe
   async function produce(answering: Running, { persona, engine, question }: Order): Promise<Ended> {
     const { stream, row, taker, stop } = answering
     const { room } = question
-    let finish: Finish = 'error'
-    let failure: string | undefined
-    let tokens: number | undefined
-    let sources: AnswerSource[] | undefined
     // Counted beforehand, so that many at once do not all pass for the first.
     const expected = costOf(engine, persona, question, '')
     turns.spend(room.orgId, persona.id, expected, now(), taker)
-    try {
-      // Stopped before its engine was asked: nothing was sent, and nothing is charged.
-      const answered = stop.signal.aborted ? { finish: 'cancelled' as const, tokens: 0 } : await answer(stream, engine, persona, question, { stop: stop.signal, silenceMs })
-      finish = answered.finish
-      tokens = answered.tokens
-      sources = answered.sources
-    } catch (error) {
-      if (!answering.ended) onError(engineFailure(error), `engine ${engine.name}`)
-      failure = 'the engine failed'
-    }
-    stream.flush()
+    // Stopped before its engine was asked: nothing was sent, and nothing is charged.
+    const answered: Answered = stop.signal.aborted ? { reason: 'stopped', tokens: 0 } : await answer(stream, engine, persona, question, { stop: stop.signal, silenceMs })
+    const { tokens, sources } = answered
+    const reason = answering.ended ?? answered.reason
+    if (reason !== undefined && !answering.ended && ANSWER_ENDS[reason] === 'error') onError(engineFailure(reason, answered.failure), `engine ${engine.name}`)
+    stream.end()
     turns.spend(room.orgId, persona.id, (tokens ?? costOf(engine, persona, question, stream.text)) - expected, now(), taker)
-    finish = answering.ended ?? finish
     // Before others hear it: whose turn it was decides who may follow.
     turns.spoke(room.id, persona.id, now())
-    const messageId = await store(row, stream.text, finish, sources)
+    const messageId = await store(row, stream.text, { reason, sources, thinking: stream.thinking })
     running.delete(row.id)
     if (running.size === 0) keeping = void clearInterval(keeping)
-    const ended: Ended = { finish, ...(messageId !== undefined && { messageId }), ...(finish === 'error' && { error: failure ?? 'the server was restarted' }) }
+    const ended: Ended = { ...endedBy(reason), ...(messageId !== undefined && { messageId }) }
     bus.publish({ roomId: room.id, frame: { type: 'ai.end', room: room.name, stream_id: row.id, ...ended } })
     return { ...ended, ...(sources && { sources }) }
   }
@@ -153,9 +169,9 @@ export function createAnswers({ log, bus, streams, turns, silenceMs, onError, pe
   }
 
   /** Puts an answer into the log, once; one that said nothing leaves nothing. */
-  async function store(row: StreamRow, text: string, finish: Finish, sources?: AnswerSource[]): Promise<string | undefined> {
+  async function store(row: StreamRow, text: string, facts: AnswerFacts): Promise<string | undefined> {
     try {
-      const said = text.trim() === '' ? undefined : await log.append(row.room_id, answerMessage(row, text.trim(), finish, sources))
+      const said = text.trim() === '' ? undefined : await log.append(row.room_id, answerMessage(row, text.trim(), facts))
       await streams.end(row.id)
       return said?.messageId
     } catch (error) {
@@ -168,8 +184,8 @@ export function createAnswers({ log, bus, streams, turns, silenceMs, onError, pe
     return [...running.values()].filter(({ row }) => row.room_id === roomId)
   }
 
-  function end(answering: Running, finish: Finish): void {
-    answering.ended ??= finish
+  function end(answering: Running, reason: AnswerEnd): void {
+    answering.ended ??= reason
     answering.stop.abort()
   }
 
@@ -185,10 +201,10 @@ export function createAnswers({ log, bus, streams, turns, silenceMs, onError, pe
     },
     end,
     async recover() {
-      for (const row of await streams.left()) await store(row, row.text, 'error')
+      for (const row of await streams.left()) await store(row, row.text, { reason: 'restarted' })
     },
     async stop() {
-      for (const answering of running.values()) end(answering, 'error')
+      for (const answering of running.values()) end(answering, 'restarted')
       await Promise.all([...running.values()].map(({ done }) => done))
     },
   }

@@ -80,7 +80,7 @@ export function createBots({ log, rooms, personas, roomBots, answers, bus, turns
       if (entry.type === 'bot-toggle' && entry.enabled) void warm(roomId, entry.bot).catch(error => onError(error, 'warming up'))
       if (entry.type === 'bot-toggle' && !entry.enabled) {
         hands.lower(roomId, hand => hand.bot === entry.bot)
-        for (const answering of answers.inRoom(roomId)) if (answering.row.bot === entry.bot) answers.end(answering, 'cancelled')
+        for (const answering of answers.inRoom(roomId)) if (answering.row.bot === entry.bot) answers.end(answering, 'switched_off')
       }
     }
   })
@@ -165,7 +165,7 @@ export function createBots({ log, rooms, personas, roomBots, answers, bus, turns
       const answering = answers.find(id)
       if (answering?.row.room_id !== roomId) throw new ProtocolError('not_found', 'stream_id: no such answer on its way')
       if (answering.row.user_id !== userId && !moderates) throw new ProtocolError('forbidden', 'stream_id: only who asked or a moderator may stop it')
-      answers.end(answering, 'cancelled')
+      answers.end(answering, 'stopped')
     },
     sweep: () => hands.sweep(),
   }

@@ -23,8 +23,12 @@ export interface Engine {
   model?: string
   /** What an answer costs that it does not count itself: it was stopped, or failed. @default as much as reads the conversation */
   cost?: (question: Question, said: string) => number
-  /** The language model for one question. */
-  languageModel: (question: Question) => LanguageModel
+  /**
+   * The language model for one question.
+   *
+   * @param line what it reaches its server with, so that the line is watched
+   */
+  languageModel: (question: Question, line?: typeof fetch) => LanguageModel
   /** Readies itself for the questions of a room, where there is something to ready. */
   warm?: (room: Room) => Promise<void>
 }

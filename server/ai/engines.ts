@@ -18,6 +18,9 @@ export interface EngineConfig {
   googleKey: string
 }
 
+/** Makes a model that reaches its server by its own `fetch`. */
+type Maker = (model: string, line: typeof fetch | undefined) => LanguageModel
+
 type Remote = 'openai-compatible' | 'openai' | 'anthropic' | 'google'
 
 /** Models used where neither persona nor configuration names one. */
@@ -30,17 +33,18 @@ const MODELS: Partial<Record<Remote, string>> = { openai: 'gpt-4.1-mini', anthro
  * @param builtIn the engine that is always there
  */
 export function createEngines(config: EngineConfig, builtIn: BuiltInEngine): EngineResolver {
-  const makers: Record<Remote, ((model: string) => LanguageModel) | undefined> = {
-    'openai-compatible': config.baseUrl === '' ? undefined : createOpenAICompatible({ name: 'openai-compatible', baseURL: config.baseUrl, ...(config.key !== '' && { apiKey: config.key }), includeUsage: true }),
-    'openai': config.openaiKey === '' ? undefined : createOpenAI({ apiKey: config.openaiKey }),
-    'anthropic': config.anthropicKey === '' ? undefined : createAnthropic({ apiKey: config.anthropicKey }),
-    'google': config.googleKey === '' ? undefined : createGoogleGenerativeAI({ apiKey: config.googleKey }),
+  const { baseUrl, key, openaiKey, anthropicKey, googleKey } = config
+  const makers: Record<Remote, Maker | undefined> = {
+    'openai-compatible': baseUrl === '' ? undefined : (model, fetch) => createOpenAICompatible({ name: 'openai-compatible', baseURL: baseUrl, ...(key !== '' && { apiKey: key }), includeUsage: true, fetch })(model),
+    'openai': openaiKey === '' ? undefined : (model, fetch) => createOpenAI({ apiKey: openaiKey, fetch })(model),
+    'anthropic': anthropicKey === '' ? undefined : (model, fetch) => createAnthropic({ apiKey: anthropicKey, fetch })(model),
+    'google': googleKey === '' ? undefined : (model, fetch) => createGoogleGenerativeAI({ apiKey: googleKey, fetch })(model),
   }
 
   function remote(name: Remote, wanted: string | undefined): Engine | undefined {
     const make = makers[name]
     const model = wanted || (name === 'openai-compatible' ? config.model : MODELS[name])
-    return make && model ? { name, model, languageModel: () => make(model) } : undefined
+    return make && model ? { name, model, languageModel: (_, line) => make(model, line) } : undefined
   }
 
   return (persona: Persona) => {

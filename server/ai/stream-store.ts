@@ -1,7 +1,10 @@
 import type { Kysely } from 'kysely'
+import { ANSWER_ENDS } from '#shared/protocol/answer-ends'
+import type { AnswerEnd } from '#shared/protocol/answer-ends'
 import type { AppendMessage } from '../log/types'
 import { GroupCommit } from '../db/group-commit'
 import type { AiStreamTable, Database } from '../db/schema'
+import type { Thinking } from './answer-stream'
 import { botUserId } from './persona'
 
 export type StreamRow = AiStreamTable
@@ -36,14 +39,20 @@ export function createStreamStore(db: Kysely<Database>): StreamStore {
   }
 }
 
-/** How an answer ended (AI-1). */
-export type Finish = 'stop' | 'length' | 'cancelled' | 'error'
-
 /** Something an answer rests on. */
 export interface AnswerSource { url: string, title: string }
 
-/** An answer as the message it becomes. The stream's id makes storing it idempotent. */
-export function answerMessage(row: StreamRow, text: string, finish: Finish, sources: readonly AnswerSource[] = []): AppendMessage {
+/** What is known of an answer besides its words. */
+export interface AnswerFacts {
+  /** Why it ended, unless by itself. */
+  reason?: AnswerEnd
+  sources?: readonly AnswerSource[]
+  thinking?: Thinking
+}
+
+/** An answer as the message it becomes (AI-1, AI-7, AI-8). The stream's id makes storing it idempotent. */
+export function answerMessage(row: StreamRow, text: string, { reason, sources = [], thinking }: AnswerFacts): AppendMessage {
+  const finish = reason === undefined ? 'stop' : ANSWER_ENDS[reason]
   return {
     type: 'message',
     userId: botUserId(row.bot),
@@ -51,6 +60,9 @@ export function answerMessage(row: StreamRow, text: string, finish: Finish, sour
     clientMsgId: row.id,
     content: { text, type: 'assistant', actor_type: 'bot', format: 'markdown' },
     ...(row.in_reply_to !== null && { inReplyTo: row.in_reply_to }),
-    metadata: { stream_id: row.id, engine: row.engine, ...(row.model !== null && { model: row.model }), ...(finish !== 'stop' && { finish }), ...(sources.length > 0 && { sources }) },
+    metadata: {
+      stream_id: row.id, engine: row.engine, ...(row.model !== null && { model: row.model }), ...(finish !== 'stop' && { finish }),
+      ...(reason !== undefined && { reason }), ...(thinking && { thinking }), ...(sources.length > 0 && { sources }),
+    },
   }
 }

@@ -19,7 +19,9 @@ export class OutgoingFrame {
   after({ frame: earlier }: OutgoingFrame): OutgoingFrame {
     const { frame } = this
     if (frame.type !== 'ai.delta' || earlier.type !== 'ai.delta') return this
-    return new OutgoingFrame({ ...frame, from: earlier.from ?? earlier.n, text: earlier.text + frame.text }, this.conflateKey)
+    // What came up to `thought` was thinking: the earlier words, if all of them did.
+    const text = (frame.thought ?? 0) >= earlier.n ? frame.text : earlier.text + frame.text
+    return new OutgoingFrame({ ...frame, from: earlier.from ?? earlier.n, text }, this.conflateKey)
   }
 
   /**

@@ -76,6 +76,11 @@ export const LIMITS = {
   linesPerRead: 256,
   readBytes: 64 * 1024,
   deltaMs: 16,
+  thinkingBytes: 8 * 1024,
+  /** How long an engine may take over one answer, and after its reason to finish for what it counted; the longest event of its stream. */
+  answerMs: 30 * 60_000,
+  afterFinishMs: 500,
+  engineEventBytes: 1024 * 1024,
   botReads: 50,
   handQuietMs: 5_000,
   handStaleMs: 120_000,

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { ANSWER_END_CODES, FINISHES } from './answer-ends'
 import { ERROR_CODES, ERROR_REASONS } from './errors'
 import { systemLineSchema } from './system-lines'
 import { attachment, mediaState, transportChoice } from './fields'
@@ -51,7 +52,7 @@ export const memberSchema = z.object({
 /** A persona as a room sees it; `model` where its engine has one, `avatar` where it is not the letters of its name, `hand` while it waits to answer the message `in_reply_to` (AI-6). */
 const bot = z.object({ id: z.string(), name: z.string(), avatar: z.string().optional(), enabled: z.boolean(), engine: z.string(), model: z.string().optional(), hand: z.literal(true).optional(), in_reply_to: z.string().optional() })
 /** An answer that is being given: its text up to delta `n` (AI-2). */
-const stream = z.object({ stream_id: z.string(), bot: z.string(), userId: z.string().optional(), in_reply_to: z.string().optional(), n: z.number().int(), text: z.string() })
+const stream = z.object({ stream_id: z.string(), bot: z.string(), userId: z.string().optional(), in_reply_to: z.string().optional(), n: z.number().int(), text: z.string(), thinking: z.object({ active: z.boolean(), ms: z.number().int() }).optional() })
 
 /** One schema per server frame, by `type`. Used to infer types and, in tests, to check what the server sends. */
 export const serverFrameSchemas = {
@@ -144,8 +145,9 @@ export const serverFrameSchemas = {
   'knock.answered': z.object({ type: z.literal('knock.answered'), room: z.string(), admitted: z.boolean(), userId: z.string().optional() }),
   'typing': z.object({ type: z.literal('typing'), room: z.string(), userId: z.string(), userName: z.string(), active: z.boolean() }),
   'ai.start': z.object({ type: z.literal('ai.start'), room: z.string(), stream_id: z.string(), bot: z.string(), userId: z.string(), in_reply_to: z.string().optional() }),
-  'ai.delta': z.object({ type: z.literal('ai.delta'), room: z.string(), stream_id: z.string(), n: z.number().int().min(1), from: z.number().int().min(1).optional(), text: z.string() }),
-  'ai.end': z.object({ type: z.literal('ai.end'), room: z.string(), stream_id: z.string(), finish: z.enum(['stop', 'length', 'cancelled', 'error']), messageId: z.string().optional(), error: z.string().optional() }),
+  'ai.delta': z.object({ type: z.literal('ai.delta'), room: z.string(), stream_id: z.string(), n: z.number().int().min(1), from: z.number().int().min(1).optional(), text: z.string(), thought: z.number().int().min(1).optional() }),
+  'ai.thinking': z.object({ type: z.literal('ai.thinking'), room: z.string(), stream_id: z.string(), active: z.boolean(), ms: z.number().int().min(0) }),
+  'ai.end': z.object({ type: z.literal('ai.end'), room: z.string(), stream_id: z.string(), finish: z.enum(FINISHES), reason: z.enum(ANSWER_END_CODES).optional(), messageId: z.string().optional(), error: z.string().optional() }),
   'ai.hand': z.object({ type: z.literal('ai.hand'), room: z.string(), bot: z.string(), raised: z.boolean(), in_reply_to: z.string().optional() }),
   'media.control': z.object({ type: z.literal('media.control'), room: z.string(), userId: z.string(), userName: z.string(), mic: z.literal(false).optional(), hand: z.literal(false).optional() }),
   'webrtc-signal': z.object({ type: z.literal('webrtc-signal'), room: z.string(), from: z.string(), signal: z.unknown() }),

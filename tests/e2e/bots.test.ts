@@ -245,7 +245,7 @@ test('[AI-1] a bot is asked from the people panel, again after a reload, and an 
   expect(ai.requests.at(-1)?.messages.at(-1)?.content).toBe('Ann: What is new?')
   ai.behave({ status: 500 })
   await ask('And now?')
-  await line(ann.page, 'Host could not answer: its engine failed').waitFor()
+  await line(ann.page, 'Host could not answer. The engine has a fault of its own.').waitFor()
 })
 
 test('[AI-6] while another one types, a bot raises its hand, and speaks when somebody lets it', async () => {

@@ -137,7 +137,7 @@ test('[AGT-11] a try is stopped at its source, and one that fails says why', asy
   expect(await pane.getByText('word3').count()).toBe(1)
   ai.behave({ status: 401 })
   await pane.getByRole('button', { name: 'Ask', exact: true }).click()
-  await pane.getByRole('alert').getByText('It could not answer: the engine answered with status 401.').waitFor()
+  await pane.getByRole('alert').getByText('It could not answer. The engine does not accept this server’s key.').waitFor()
 })
 
 test('[AGT-8] of two operators the slower one is told, loses no word, and decides', async () => {

@@ -44,7 +44,7 @@ describe('unbounded work: what is done with a text grows no faster than the text
     ['finding dates', text => dueIn(text, 0, clock)],
     ['taking words', text => terms(text)],
     ['finding mentions', text => mentionsOf(`@host ${text}`, mentionOrder(['host', 'a', 'ann ann', 'guide']))],
-    ['hearing an answer', text => recital.hear(text)],
+    ['hearing an answer', text => recital.finds(text)],
     ['decoding a frame', text => decodeClientFrame(JSON.stringify({ type: 'chat', id: 'i', room: 'r', text, client_msg_id: 'c' }))],
     ['decoding what is no frame', text => decodeClientFrame(text)],
   ])('%s', (_name, work) => {

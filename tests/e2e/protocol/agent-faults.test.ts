@@ -1,3 +1,5 @@
+import type { AnswerEnd } from '../../../shared/protocol/answer-ends'
+import { END_WORDS } from '../../../server/ai/end-words'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { startAiServer } from '../../support/ai-server'
 import type { AiBehaviour, AiServer } from '../../support/ai-server'
@@ -29,13 +31,13 @@ afterAll(async () => {
 
 const messagesOf = async (session: Session) => (await api<Session>(server, ann, 'GET', `ai-agent/sessions/${session.id}`)).body.messages
 
-test.each<[string, AiBehaviour, string]>([
-  ['answers 429', { status: 429 }, ''],
-  ['answers 500', { status: 500 }, ''],
-  ['breaks the connection', { breakAfter: 5 }, WORDS.slice(0, 5).join('')],
-  ['falls silent', { stallAfter: 5 }, WORDS.slice(0, 5).join('')],
-  ['sends garbage', { garbageAfter: 5 }, WORDS.join('')],
-])('[AGT-4] [AGT-5] an engine that %s ends the stream as an error, and what it said is kept', async (_, behaviour, text) => {
+test.each<[string, AiBehaviour, AnswerEnd, string]>([
+  ['answers 429', { status: 429 }, 'busy', ''],
+  ['answers 500', { status: 500 }, 'engine_down', ''],
+  ['breaks the connection', { breakAfter: 5 }, 'cut', WORDS.slice(0, 5).join('')],
+  ['falls silent', { stallAfter: 5 }, 'silent', WORDS.slice(0, 5).join('')],
+  ['sends garbage', { garbageAfter: 5 }, 'malformed', WORDS.slice(0, 5).join('')],
+])('[AGT-4] [AGT-5] [AI-7] an engine that %s ends the stream as an error of its own, and what it said is kept', async (_, behaviour, reason, text) => {
   const session = await openSession(server, ann)
   ai.behave({ chunks: WORDS, ...behaviour })
   const streamId = await say(server, ann, session, 'Tell me')
@@ -44,10 +46,11 @@ test.each<[string, AiBehaviour, string]>([
   // A connection that is cut may take its last words with it.
   if (behaviour.breakAfter === undefined) expect(heard).toBe(text)
   else expect([text.startsWith(heard), heard === '']).toEqual([true, false])
-  expect(chunks(events).at(-1)).toEqual({ type: 'error', errorText: 'the engine failed' })
+  expect(chunks(events).at(-1)).toEqual({ type: 'error', errorText: END_WORDS[reason] })
+  expect(chunks(events).at(-2)).toMatchObject({ type: 'message-metadata', messageMetadata: { reason } })
   await waitFor(() => ai.open === 0)
   const answers = (await messagesOf(session)).slice(1)
-  expect(answers.map(answer => [answer.content.text, answer.metadata.finish])).toEqual(heard === '' ? [] : [[heard.trim(), 'error']])
+  expect(answers.map(answer => [answer.content.text, answer.metadata.finish, answer.metadata.reason])).toEqual(heard === '' ? [] : [[heard.trim(), 'error', reason]])
   expect(JSON.stringify(events) + server.log()).not.toMatch(/secret-of-the-engine|as told/)
   // The session is not the worse for it.
   ai.behave({})

@@ -1,4 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { END_WORDS } from '../../../server/ai/end-words'
+import { ANSWER_ENDS } from '../../../shared/protocol/answer-ends'
 import { startAiServer } from '../../support/ai-server'
 import type { AiServer } from '../../support/ai-server'
 import { connect } from '../../support/client'
@@ -112,16 +114,46 @@ test('[AI-3] who asked, or a moderator, stops an answer at its source, and what 
   expect(await ann.next('ai.end')).toMatchObject({ finish: 'cancelled' })
 })
 
-test('[AI-1] an engine that fails ends its answer as an error, keeps what was said, and says nothing of its secrets', async () => {
+test('[AI-1] [AI-7] an engine that fails ends its answer as an error, keeps what was said, and says nothing of its secrets', async () => {
   const { room, ann } = await withBot()
-  for (const behaviour of [{ breakAfter: 2 }, { status: 500 }, { status: 429 }]) {
+  for (const [behaviour, reason] of [[{ breakAfter: 2 }, 'cut'], [{ status: 500 }, 'engine_down'], [{ status: 429 }, 'busy'], [{ finish: 'content_filter' }, 'filtered'], [{ finish: 'length' }, 'token_limit']] as const) {
     ai.behave({ chunks: WORDS, ...behaviour })
     const { stream_id } = await ann.ack({ type: 'ai-request', room, bot: 'host', prompt: 'Tell us' })
     const end = await ann.next('ai.end', frame => frame.stream_id === stream_id)
-    expect(end).toMatchObject({ finish: 'error', error: 'the engine failed' })
+    expect(end).toMatchObject({ finish: ANSWER_ENDS[reason], reason })
+    expect(end.error).toBe(ANSWER_ENDS[reason] === 'error' ? END_WORDS[reason] : undefined)
     expect(end.messageId !== undefined).toBe(seen(ann, String(stream_id)) !== '')
   }
   expect(JSON.stringify(ann.frames) + server.log()).not.toContain('secret-of-the-engine')
+})
+
+test('[AI-8] what a bot thinks is told apart: not said, not read by engines, kept with the message', async () => {
+  const { room, ann } = await withBot()
+  ai.behave({ thinks: ['Hm, ', 'let me see.'], chunks: ['<thi', 'nk>More.</th', 'ink>Yes', '.'] })
+  const { stream_id } = await ann.ack({ type: 'ai-request', room, bot: 'host', prompt: 'Well?' })
+  const message = await ann.next('message.new')
+  expect(message).toMatchObject({ content: { text: 'Yes.' }, metadata: { stream_id, thinking: { text: 'Hm, let me see.More.', ms: expect.any(Number) } } })
+  expect(seen(ann, String(stream_id))).toBe('Yes.')
+  expect(ann.all('ai.thinking').map(({ active }) => active)).toEqual([true, false])
+  ai.behave({ chunks: ['Hm.', '</think>', 'No.'] })
+  await ann.ack({ type: 'ai-request', room, bot: 'host', prompt: 'And now?' })
+  expect(await ann.next('message.new', frame => frame.seq > message.seq)).toMatchObject({ content: { text: 'No.' }, metadata: { thinking: { text: 'Hm.' } } })
+  expect(JSON.stringify(ai.requests.at(-1)?.messages)).not.toContain('let me see')
+  const bob = await createUser(server, 'Bob')
+  await (await connect(server, { user: bob })).join(room)
+  const found = await fetch(`${server.url}/api/rooms/${room}/search?q=see`, { headers: { authorization: `Bearer ${bob.token}` } })
+  expect(await found.json()).toMatchObject({ messages: [] })
+})
+
+test('[AI-7] an answer is over with its engine\'s end, though the line stays open, and comments keep a slow one alive', async () => {
+  const { room, ann } = await withBot()
+  const event = (choice: object) => `data: ${JSON.stringify({ id: 'x', choices: [{ index: 0, ...choice }] })}\n\n`
+  ai.behave({ raw: { pieces: [event({ delta: { content: 'Done.' } }), ': ping\n\n', event({ delta: {}, finish_reason: 'stop' }), 'data: [DONE]\n\n'], then: 'open' } })
+  const { stream_id } = await ann.ack({ type: 'ai-request', room, bot: 'host', prompt: 'Well?' })
+  const end = await ann.next('ai.end', frame => frame.stream_id === stream_id)
+  expect([end.finish, end.reason]).toEqual(['stop', undefined])
+  expect(await ann.next('message.new')).toMatchObject({ content: { text: 'Done.' } })
+  await waitFor(() => ai.open === 0, { what: 'the engine to be left' })
 })
 
 test('[AI-5] a bot that is called by its name answers; bots that call each other stop after three turns', async () => {

@@ -113,7 +113,7 @@ test('[AGT-11] who leaves a try stops its engine within a second, and an engine 
   ai.behave({ status: 401 })
   const failed = await attempt(operator, { id: 'host', settings: POET, message: 'Sing' })
   await failed.ended
-  expect(chunks(failed.events).at(-1)).toEqual({ type: 'error', errorText: 'the engine answered with status 401' })
+  expect(chunks(failed.events).at(-1)).toEqual({ type: 'error', errorText: 'the engine refused this server\'s key' })
 })
 
 test('[AGT-11] tries of one person are bounded, and end with the budget as it was saved', async () => {

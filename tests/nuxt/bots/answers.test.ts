@@ -44,6 +44,21 @@ describe('a bot\'s message', () => {
     expect((await withNotes({ finish })).text()).toContain(words)
   })
 
+  it.each([['filtered', 'its filter stopped it'], ['token_limit', 'length limit'], ['cut', 'the connection to the engine was lost']])('[AI-7] says in a sentence of its own that it ended as %s', async (reason, words) => {
+    expect((await withNotes({ finish: 'error', reason })).text()).toContain(words)
+  })
+
+  it('[AI-8] folds what was thought, and marks it', async () => {
+    const wrapper = await withNotes({ thinking: { text: 'Let me **see**.', ms: 4100 } })
+    expect(wrapper.get('details summary').text()).toBe('Thought for 4 s')
+    expect(wrapper.get('details').attributes('open')).toBeUndefined()
+    expect(wrapper.get('details [role=group]').text()).toBe('Let me **see**.')
+    expect(wrapper.get('.prose-chat').text()).not.toContain('see')
+    const thinking = await row({ answer, message: { ...message, content: { ...message.content, text: '' }, metadata: { ...message.metadata, thinking: { text: '', ms: 0, active: true } } } })
+    expect(thinking.text()).toContain('Thinking…')
+    expect(thinking.find('details').exists()).toBe(false)
+  })
+
   it('shows sources as numbered links, and none that leads elsewhere than it may', async () => {
     const wrapper = await withNotes({ sources: [{ url: '/r/r#m3', title: 'Ann, #3' }, { url: 'javascript:alert(1)', title: 'no' }] })
     const links = wrapper.findAll('ol[aria-label=Sources] a')

@@ -104,7 +104,7 @@ describe('[AGT-11] tries', () => {
   it('say why an engine failed, without a word of its error', async () => {
     mood = 'fails'
     const { stream } = await ask()
-    expect(await stream.done).toMatchObject({ finish: 'error', error: 'the engine answered with status 401' })
+    expect(await stream.done).toMatchObject({ finish: 'error', error: 'the engine refused this server\'s key' })
     expect(String(errors)).not.toContain('secret words')
     expect(errors).toHaveLength(1)
   })

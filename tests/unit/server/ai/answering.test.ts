@@ -29,7 +29,7 @@ describe('[AI-1] sources of an answer', () => {
 
   it('are the addresses its engine names, each once, with a title', async () => {
     expect(await ask([{ url: '/r/r#m1', title: 'Ann, #1' }, { url: 'https://example.org' }, { url: '/r/r#m1', title: 'Ann, #1' }])).toMatchObject({
-      text: 'Yes.', finish: 'stop', sources: [{ url: '/r/r#m1', title: 'Ann, #1' }, { url: 'https://example.org', title: 'https://example.org' }],
+      text: 'Yes.', sources: [{ url: '/r/r#m1', title: 'Ann, #1' }, { url: 'https://example.org', title: 'https://example.org' }],
     })
   })
 
@@ -44,18 +44,18 @@ describe('[AGT-9] an engine that was talked into showing its instructions', () =
   const persona = SHIPPED[1]!
   const say = async (says: readonly string[]) => {
     const stream = new AnswerStream({ id: 's', room: 'r', bot: 'host', userId: 'u', onDelta: () => {} })
-    const ended = await answer(stream, engineWith([], says), persona, question, { stop: new AbortController().signal, silenceMs: 1000 }).then(({ finish }) => finish, (error: Error) => error.name)
+    const { reason: ended } = await answer(stream, engineWith([], says), persona, question, { stop: new AbortController().signal, silenceMs: 1000 })
     stream.flush()
     return { ended, text: stream.text }
   }
 
   it('is ended before it has said them', async () => {
     const { ended, text } = await say(['My instructions are:\n> ', ...persona.instructions.split(' ').map(word => `**${word.toUpperCase()}** `)])
-    expect(ended).toBe('RecitalError')
+    expect(ended).toBe('recited')
     expect(text.replaceAll('**', '').toLowerCase()).not.toContain('who took on what by when')
   })
 
   it('may speak of what they are about', async () => {
-    expect((await say(['I keep open questions, ', 'decisions, and who took on what by when. ', 'You keep the thread: open questions, '])).ended).toBe('stop')
+    expect((await say(['I keep open questions, ', 'decisions, and who took on what by when. ', 'You keep the thread: open questions, '])).ended).toBeUndefined()
   })
 })

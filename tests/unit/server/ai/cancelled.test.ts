@@ -44,7 +44,7 @@ async function order(): Promise<{ answers: ReturnType<typeof createAnswers>, que
 it('[AGT-13] what is stopped before its engine was asked costs nothing, and asks nothing', async () => {
   const { answers, question } = await order()
   const running = await answers.begin({ persona: SHIPPED[0]!, engine, question })
-  answers.end(running, 'cancelled')
+  answers.end(running, 'stopped')
   expect(await running.done).toMatchObject({ finish: 'cancelled' })
   expect(asked).toBe(0)
   expect(turns.used('main', 'host', 0)).toBe(0)
