@@ -38,13 +38,14 @@ export const personasEn = {
   noModel: (instead: string) => `No model is named, here or in NUXT_AI_MODEL: this persona answers with ${instead}.`,
   builtIn: 'The built-in engine is no language model: it quotes the docs and the room. Instructions and temperature do not change what it says.',
   fields: {
-    id: 'Handle', name: 'Name', avatar: 'Avatar', instructions: 'Instructions', engine: 'Engine', model: 'Model', temperature: 'Temperature',
+    id: 'Handle', name: 'Name', avatar: 'Avatar', description: 'What it does', instructions: 'Instructions', engine: 'Engine', model: 'Model', temperature: 'Temperature',
     speaks: 'When it speaks', answersPerMinute: 'Answers a minute', tokensPerHour: 'Tokens an hour',
   },
   help: {
-    id: 'What people write after @. It stays for good: a to z, digits and -.',
+    id: 'What people write after @; its name works too. It stays for good: a to z, digits and -.',
     name: 'What people see. At most 64 characters.',
     avatar: 'One emoji, or one or two letters. Empty: the letters of its name.',
+    description: 'One sentence, shown wherever people choose whom to ask. At most 160 characters.',
     instructions: (length: number, most: number) => `${count(length)} of ${count(most)} characters. Sent to the engine before each question; not shown in rooms.`,
     model: (standard?: string) => standard ? `Empty: ${standard}.` : 'The model’s name at that engine.',
     temperature: '0 to 2. Empty: as the engine does by itself.',

@@ -3,7 +3,7 @@ import { createApiCall } from './api'
 import type { RoomMessage } from './room-view'
 
 /** A persona one can talk to in private (AGT-1). */
-export interface Agent { slug: string, name: string, avatar: string, engine: string, model?: string }
+export interface Agent { slug: string, name: string, avatar: string, description?: string, engine: string, model?: string }
 
 /** One's session with an agent (AGT-1). */
 export interface AgentSession {

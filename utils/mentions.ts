@@ -9,6 +9,8 @@ export interface Mentionable {
   bot: boolean
   /** What stands for a bot, where it has that. */
   avatar?: string
+  /** What a bot does, in one sentence. */
+  description?: string
 }
 
 /** How many are offered at once. */
@@ -28,9 +30,10 @@ export function mentionAt(text: string, caret: number): { start: number, query: 
 /** Those a query may mean: those whose handle or one of whose words begins with it, the best first. */
 export function matching(all: readonly Mentionable[], query: string): Mentionable[] {
   const wanted = query.toLocaleLowerCase()
-  const rank = ({ handle, name }: Mentionable) => {
-    const [id, called] = [handle.toLocaleLowerCase(), name.toLocaleLowerCase()]
-    if (id.startsWith(wanted) || called.startsWith(wanted)) return 0
+  const rank = ({ handle, name, userId, bot }: Mentionable) => {
+    const called = name.toLocaleLowerCase()
+    // A bot is known by its id too.
+    if ([handle.toLocaleLowerCase(), called, ...bot ? [userId.replace(/^bot:/, '')] : []].some(one => one.startsWith(wanted))) return 0
     return called.split(/\s+/).some(word => word.startsWith(wanted)) ? 1 : 2
   }
   return all.filter(one => rank(one) < 2).sort((a, b) => rank(a) - rank(b)).slice(0, OFFERED)

@@ -8,6 +8,7 @@ export interface PersonaForm {
   id: string
   name: string
   avatar: string
+  description: string
   instructions: string
   engine: PersonaSettings['engine']
   model: string
@@ -24,8 +25,8 @@ export interface ReadForm { settings?: PersonaSettings, errors: FormErrors }
 
 /** A persona's settings, laid out in a form; without any, what a new one begins with. */
 export function formOf(id = '', settings: PersonaSettings = personaSettings.parse({ name: 'New', instructions: '' })): PersonaForm {
-  const { avatar, instructions, engine, model = '', temperature = '', speaks, answersPerMinute, tokensPerHour } = settings
-  return { id, name: id === '' ? '' : settings.name, avatar, instructions, engine, model, temperature, speaks, answersPerMinute, tokensPerHour }
+  const { avatar, description, instructions, engine, model = '', temperature = '', speaks, answersPerMinute, tokensPerHour } = settings
+  return { id, name: id === '' ? '' : settings.name, avatar, description, instructions, engine, model, temperature, speaks, answersPerMinute, tokensPerHour }
 }
 
 /** Reads a form by the rules the server goes by. */

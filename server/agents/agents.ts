@@ -39,6 +39,8 @@ export interface Agent {
   slug: string
   name: string
   avatar: string
+  /** What it does, in one sentence. */
+  description: string
   engine: string
   model?: string
 }
@@ -77,7 +79,7 @@ export function createAgents({ db, log, personas, answers, turns, engineOf, audi
     sessions,
     streams,
     tries,
-    list: async orgId => (await personas.list(orgId)).map(persona => ({ slug: persona.id, name: persona.name, avatar: persona.avatar, ...answeredBy(persona) })),
+    list: async orgId => (await personas.list(orgId)).map(persona => ({ slug: persona.id, name: persona.name, avatar: persona.avatar, description: persona.description, ...answeredBy(persona) })),
     engines: () => ENGINES.map(engine => ({
       name: engine,
       available: engine === 'default' || engineOf({ ...anyone, engine, model: 'any' }).name === engine,

@@ -156,7 +156,7 @@ export function createBots({ log, rooms, personas, roomBots, answers, bus, turns
       return all.map((persona) => {
         const { name: engine, model } = engineOf(persona)
         const [hand] = hands.of(room.id, persona.id)
-        return { id: persona.id, name: persona.name, ...(persona.avatar !== '' && { avatar: persona.avatar }), enabled: enabled.has(persona.id), engine, ...(model !== undefined && { model }), ...(hand && { hand: true as const, in_reply_to: hand.ask.inReplyTo }) }
+        return { id: persona.id, name: persona.name, ...(persona.avatar !== '' && { avatar: persona.avatar }), ...(persona.description !== '' && { description: persona.description }), enabled: enabled.has(persona.id), engine, ...(model !== undefined && { model }), ...(hand && { hand: true as const, in_reply_to: hand.ask.inReplyTo }) }
       })
     },
     streaming: roomId => answers.inRoom(roomId).map(({ stream }) => stream.snapshot()),

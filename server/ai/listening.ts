@@ -1,12 +1,14 @@
+import { botHandles } from '#shared/text/bot-handles'
 import { mentionOrder, mentionsOf } from '#shared/text/mentions'
 import type { Message } from '#shared/protocol/frames'
 import type { Persona } from './persona'
 import { botUserId } from './persona'
 import type { Turns } from './turns'
 
-/** Which of these personas a message calls by `@id`, by the rule the page marks them by. */
+/** Which of these personas a message calls by `@id` or `@name`, by the rule the page marks them by. @returns their ids */
 export function calledIn(text: string, personas: readonly Persona[]): Set<string> {
-  return mentionsOf(text, mentionOrder(personas.map(({ id }) => id)))
+  const handles = botHandles(personas)
+  return new Set([...mentionsOf(text, mentionOrder([...handles.keys()]))].map(handle => handles.get(handle)!))
 }
 
 /**

@@ -43,7 +43,7 @@ export function createPersonaStore(db: Kysely<Database>): PersonaStore {
     const rows = await db.selectFrom('personas').innerJoin(newest, join => join.onRef('newest.id', '=', 'personas.id').onRef('newest.version', '=', 'personas.version'))
       .select(['personas.id', 'personas.version', 'settings']).where('org_id', '=', orgId).where('settings', '!=', DELETED).orderBy('personas.id').execute()
     const personas = new Map<string, Persona>(SHIPPED.map(persona => [persona.id, persona]))
-    for (const { id, version, settings } of rows) personas.set(id, { id, version, ...storedSettings.parse(JSON.parse(settings)) })
+    for (const { id, version, settings } of rows) personas.set(id, { id, version, ...storedSettings(id, JSON.parse(settings)) })
     return [...personas.values()]
   }
 
@@ -85,7 +85,7 @@ export function createPersonaStore(db: Kysely<Database>): PersonaStore {
     async remove(orgId, id, by, base) {
       if (!await find(orgId, id)) throw new ProtocolError('not_found', 'persona: does not exist')
       const shipped = SHIPPED.find(persona => persona.id === id)
-      const settings = shipped && storedSettings.parse(shipped)
+      const settings = shipped && storedSettings(id, shipped)
       const version = await add(orgId, id, settings ? JSON.stringify(settings) : DELETED, by, base, settings ? 'persona.reset' : 'persona.deleted')
       return settings && { id, version, ...settings }
     },
@@ -95,7 +95,7 @@ export function createPersonaStore(db: Kysely<Database>): PersonaStore {
         .orderBy('version', 'desc').limit(LIMITS.personaVersions).execute()
       if (rows.length === 0 && !await find(orgId, id)) throw new ProtocolError('not_found', 'persona: does not exist')
       return rows.map(({ version, settings, created_by, name, created_at }) => ({
-        id, version, by: created_by, byName: name ?? '', at: created_at, ...(settings === DELETED ? { deleted: true as const } : storedSettings.parse(JSON.parse(settings))),
+        id, version, by: created_by, byName: name ?? '', at: created_at, ...(settings === DELETED ? { deleted: true as const } : storedSettings(id, JSON.parse(settings))),
       }))
     },
   }

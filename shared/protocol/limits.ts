@@ -107,6 +107,7 @@ export const LIMITS = {
   personas: 50,
   personaVersions: 100,
   instructions: 8192,
+  personaDescription: 160,
   modelName: 128,
   tries: 20,
   triesPerUser: 2,

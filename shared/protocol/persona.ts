@@ -22,6 +22,8 @@ const whole = (min: number, max: number) => z.number('must be a number').int('mu
 export const personaSettings = z.object({
   name: personName,
   avatar: personaAvatar.default(''),
+  /** What it does, in one sentence, for those who choose whom to ask. */
+  description: unicode.trim().max(LIMITS.personaDescription, `must be at most ${LIMITS.personaDescription} characters`).refine(value => !/[\r\n]/.test(value), 'must be one line').default(''),
   instructions: unicode.max(LIMITS.instructions, `must be at most ${LIMITS.instructions} characters`),
   /** `default` is the server's own engine. */
   engine: z.enum(ENGINES).default('default'),

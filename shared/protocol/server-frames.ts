@@ -49,8 +49,8 @@ export const memberSchema = z.object({
   peers: z.array(z.object({ peer_id: z.string(), media: mediaState.nullable(), silenced: z.literal(true).optional() })),
 })
 
-/** A persona as a room sees it; `model` where its engine has one, `avatar` where it is not the letters of its name, `hand` while it waits to answer the message `in_reply_to` (AI-6). */
-const bot = z.object({ id: z.string(), name: z.string(), avatar: z.string().optional(), enabled: z.boolean(), engine: z.string(), model: z.string().optional(), hand: z.literal(true).optional(), in_reply_to: z.string().optional() })
+/** A persona as a room sees it; `model` where its engine has one, `avatar` where it is not the letters of its name, `description` what it does, `hand` while it waits to answer the message `in_reply_to` (AI-6). */
+const bot = z.object({ id: z.string(), name: z.string(), avatar: z.string().optional(), description: z.string().optional(), enabled: z.boolean(), engine: z.string(), model: z.string().optional(), hand: z.literal(true).optional(), in_reply_to: z.string().optional() })
 /** An answer that is being given: its text up to delta `n` (AI-2). */
 const stream = z.object({ stream_id: z.string(), bot: z.string(), userId: z.string().optional(), in_reply_to: z.string().optional(), n: z.number().int(), text: z.string(), thinking: z.object({ active: z.boolean(), ms: z.number().int() }).optional() })
 

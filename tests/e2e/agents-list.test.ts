@@ -118,7 +118,7 @@ test('[AGT-1] on a phone the list leads to a session and back, and who has no na
   await page.getByRole('textbox', { name: 'Your name' }).fill('Cleo')
   await page.keyboard.press('Enter')
   await page.getByText('No sessions yet.').waitFor()
-  expect(await page.getByRole('button', { name: /^New session with Host/ }).isVisible()).toBe(false)
+  expect(await page.getByRole('button', { name: /^New session with Concierge/ }).isVisible()).toBe(false)
   await page.getByRole('link', { name: 'New session' }).click()
   await startSession(page)
   expect(await page.getByRole('navigation', { name: 'Your sessions' }).isVisible()).toBe(false)

@@ -149,7 +149,7 @@ test('[AGT-4] an engine that fails says so in words, and Retry asks again', asyn
   const { page, context } = await open()
   ai.behave({ status: 500 })
   await ask(page, 'Are you there?')
-  await page.getByRole('alert').filter({ hasText: 'Host could not answer. The engine has a fault of its own.' }).waitFor({ timeout: 30_000 })
+  await page.getByRole('alert').filter({ hasText: 'Concierge could not answer. The engine has a fault of its own.' }).waitFor({ timeout: 30_000 })
   ai.behave({ chunks: ['Now I am.'] })
   await page.reload()
   await page.getByText('This was not answered.').waitFor()

@@ -47,7 +47,7 @@ async function enter(room: string, name: string, options?: OpenOptions): Promise
   return writer
 }
 
-function toggle(page: Page, bot = 'Host'): Locator {
+function toggle(page: Page, bot = 'Concierge'): Locator {
   return page.getByRole('switch', { name: `${bot} answers in this room` })
 }
 
@@ -61,7 +61,7 @@ async function withBot(): Promise<{ room: string, ann: Writer }> {
   const room = unique('bots')
   const ann = await enter(room, 'Ann')
   await toggle(ann.page).click()
-  await line(ann.page, 'Host was switched on by Ann').waitFor()
+  await line(ann.page, 'Concierge was switched on by Ann').waitFor()
   return { room, ann }
 }
 
@@ -95,7 +95,7 @@ async function heardOut(page: Page): Promise<void> {
 }
 
 function stop(page: Page): Locator {
-  return page.getByRole('button', { name: 'Stop the answer of Host' })
+  return page.getByRole('button', { name: 'Stop the answer of Concierge' })
 }
 
 /** Waits until so many words of an answer that goes on are shown. */
@@ -170,16 +170,16 @@ test('[BOT-1] switched off in mid-answer it falls silent, and a member sees the 
   await write(bob.page, 'Talk, @host!')
   await speaking(bob.page)
   const bots = bob.page.getByRole('region', { name: 'Bots' })
-  await bots.getByText('Host is answering').waitFor()
+  await bots.getByText('Concierge is answering').waitFor()
   expect(await toggle(bob.page).count()).toBe(0)
   await toggle(ann.page).click()
   for (const { page } of [ann, bob]) {
-    await line(page, 'Host was switched off by Ann').waitFor()
+    await line(page, 'Concierge was switched off by Ann').waitFor()
     await page.getByText('Stopped before its end.').waitFor()
     expect(isBeginning(await words(page))).toBe(true)
   }
   expect(await toggle(ann.page).getAttribute('aria-checked')).toBe('false')
-  expect(await bots.getByRole('button', { name: 'Ask Host' }).count()).toBe(0)
+  expect(await bots.getByRole('button', { name: 'Ask Concierge' }).count()).toBe(0)
 })
 
 test('[AI-4] a server that is killed in mid-answer keeps what it had said, shown once, with the reason', async () => {
@@ -208,13 +208,13 @@ test('[AI-5] a bot is named, answers, and is asked again by keyboard alone', asy
   await page.keyboard.type('Hello @ho')
   const box = page.getByRole('combobox', { name: 'Message' })
   await box.waitFor()
-  const option = page.getByRole('option', { name: /Host/ })
+  const option = page.getByRole('option', { name: /Concierge/ })
   expect(await box.getAttribute('aria-activedescendant')).toBe(await option.getAttribute('id'))
   await page.keyboard.press('Tab')
-  await waitFor(async () => await field(page).inputValue() === 'Hello @host ')
+  await waitFor(async () => await field(page).inputValue() === 'Hello @concierge ')
   await page.keyboard.type('how are you?')
   await page.keyboard.press('Enter')
-  expect(await messages(page, 'Hello').locator('mark').innerText()).toBe('@host')
+  expect(await messages(page, 'Hello').locator('mark').innerText()).toBe('@concierge')
   await messages(page, 'Short').waitFor()
   expect(await answers(page).last().locator('strong', { hasText: 'bold' }).count()).toBe(1)
   expect(await answers(page).last().getByRole('link', { name: 'link' }).getAttribute('href')).toBe('https://example.org')
@@ -228,7 +228,7 @@ test('[AI-5] a bot is named, answers, and is asked again by keyboard alone', asy
 test('[AI-1] a bot is asked from the people panel, again after a reload, and an engine that fails says so', async () => {
   const { ann } = await withBot()
   const ask = async (question: string) => {
-    await ann.page.getByRole('button', { name: 'Ask Host' }).click()
+    await ann.page.getByRole('button', { name: 'Ask Concierge' }).click()
     await ann.page.getByRole('textbox', { name: 'Your question' }).fill(question)
     await ann.page.getByRole('dialog').getByRole('button', { name: 'Ask', exact: true }).click()
   }
@@ -245,7 +245,7 @@ test('[AI-1] a bot is asked from the people panel, again after a reload, and an 
   expect(ai.requests.at(-1)?.messages.at(-1)?.content).toBe('Ann: What is new?')
   ai.behave({ status: 500 })
   await ask('And now?')
-  await line(ann.page, 'Host could not answer. The engine has a fault of its own.').waitFor()
+  await line(ann.page, 'Concierge could not answer. The engine has a fault of its own.').waitFor()
 })
 
 test('[AI-6] while another one types, a bot raises its hand, and speaks when somebody lets it', async () => {
@@ -257,14 +257,14 @@ test('[AI-6] while another one types, a bot raises its hand, and speaks when som
   await ann.page.getByText('Bob is typing').waitFor()
   await write(ann.page, 'Sum it up, @host!')
   for (const { page } of [ann, bob]) {
-    await page.getByText('Host has an answer').first().waitFor()
+    await page.getByText('Concierge has an answer').first().waitFor()
     await page.getByRole('region', { name: 'Bots' }).getByText('Has an answer').waitFor()
   }
   expect(ai.requests).toHaveLength(asked)
-  await bob.page.getByRole('button', { name: 'Let Host speak' }).click()
-  await ann.page.getByText('Host is answering').first().waitFor()
+  await bob.page.getByRole('button', { name: 'Let Concierge speak' }).click()
+  await ann.page.getByText('Concierge is answering').first().waitFor()
   await Promise.all([ann, bob].map(({ page }) => heardOut(page)))
-  expect(await ann.page.getByRole('button', { name: 'Let Host speak' }).count()).toBe(0)
+  expect(await ann.page.getByRole('button', { name: 'Let Concierge speak' }).count()).toBe(0)
   expect(await ann.page.getByRole('region', { name: 'Bots' }).getByText('Has an answer').count()).toBe(0)
 })
 

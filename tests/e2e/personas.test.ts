@@ -102,7 +102,7 @@ test('[AGT-8] [AGT-11] an operator changes the host, tries it before anybody hea
 
   const room = unique('sea')
   const ann = await openChat(browser, server, room, 'Ann')
-  await ann.page.getByRole('switch', { name: 'Host answers in this room' }).click()
+  await ann.page.getByRole('switch', { name: 'Concierge answers in this room' }).click()
   ai.behave({ chunks: ['Waves.'] })
   await write(ann.page, '@host, what is new?')
   await messages(ann.page, 'Waves.').waitFor()
@@ -111,7 +111,7 @@ test('[AGT-8] [AGT-11] an operator changes the host, tries it before anybody hea
   expect(await ann.page.getByRole('region', { name: 'Bots' }).getByText('🐚').count()).toBe(1)
   await field(ann.page).focus()
   await ann.page.keyboard.type('@ho')
-  await ann.page.getByRole('option', { name: /Host/ }).getByText('🐚').waitFor()
+  await ann.page.getByRole('option', { name: /Concierge/ }).getByText('🐚').waitFor()
 
   const bots = ann.page.getByRole('region', { name: 'Bots' })
   expect(await bots.getByText('tokens this hour').count()).toBe(0)
@@ -192,7 +192,7 @@ test('[AGT-8] [AGT-10] a persona is made, refused while wrong, guarded while uns
   await page.keyboard.press('Escape')
   await page.getByText('OpenAI (NUXT_AI_OPENAI_KEY is missing)').waitFor()
 
-  await page.getByRole('link', { name: /^Host/ }).click()
+  await page.getByRole('link', { name: /^Concierge/ }).click()
   const dialog = page.getByRole('dialog')
   await dialog.getByText('Leave without saving?').waitFor()
   await dialog.getByRole('button', { name: 'Cancel' }).click()

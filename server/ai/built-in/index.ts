@@ -63,5 +63,6 @@ export function createBuiltInEngine(log: Pick<RoomLog, 'before' | 'onCommitted'>
 /** What was asked, without the name it was called by; nothing but the name asks who that is. */
 function requestOf({ prompt, recent }: Question, persona: Persona): string {
   const asked = prompt ?? recent.findLast(message => message.content.actor_type === 'client' && !message.deleted)?.content.text ?? ''
-  return asked.replaceAll(new RegExp(`@${persona.id}(?![\\w-])[,:]?`, 'gi'), ' ').trim() || 'Who are you?'
+  const names = [persona.id, persona.name].map(name => name.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')).join('|')
+  return asked.replaceAll(new RegExp(`@(?:${names})(?![\\p{L}\\p{N}_-])[,:]?`, 'giu'), ' ').trim() || 'Who are you?'
 }

@@ -46,7 +46,8 @@ test('[BOT-1] a moderator switches a bot on and off; it is an entry, remembered,
   const bob = await connect(server, { user: await createUser(server, 'Bob') })
   const { state } = await bob.join(room)
   expect(state.bots.map(bot => [bot.id, bot.enabled])).toEqual([['host', true], ['facilitator', false], ['guide', false]])
-  expect(state.bots[0]).toMatchObject({ name: 'Host', engine: 'openai-compatible', model: 'test-model' })
+  expect(state.bots.every(bot => (bot.description ?? '').endsWith('.'))).toBe(true)
+  expect(state.bots[0]).toMatchObject({ name: 'Concierge', engine: 'openai-compatible', model: 'test-model' })
   expect(await bob.refused({ type: 'bot-toggle', room, bot: 'host', enabled: false })).toMatchObject({ code: 'forbidden' })
   expect(await ann.refused({ type: 'bot-toggle', room, bot: 'nobody', enabled: true })).toMatchObject({ code: 'not_found' })
   expect(await ann.refused({ type: 'ai-request', room, bot: 'guide', prompt: 'hello' })).toMatchObject({ code: 'forbidden' })
@@ -66,7 +67,7 @@ test('[AI-1] an answer streams to the whole room and is stored once, as a messag
     const end = await client.next('ai.end')
     expect(end).toMatchObject({ stream_id: stream, finish: 'stop', messageId: message.messageId })
     expect(message).toMatchObject({
-      userId: 'bot:host', userName: 'Host',
+      userId: 'bot:host', userName: 'Concierge',
       content: { text: WORDS.join('').trim(), type: 'assistant', actor_type: 'bot' },
       metadata: { stream_id: stream, engine: 'openai-compatible', model: 'test-model' },
     })
@@ -160,7 +161,7 @@ test('[AI-5] a bot that is called by its name answers; bots that call each other
   const { room, ann } = await withBot()
   await ann.ack({ type: 'bot-toggle', room, bot: 'facilitator', enabled: true })
   ai.behave({ chunks: ['over to @host and @facilitator'] })
-  const { messageId } = await ann.chat(room, 'What do you think, @host?')
+  const { messageId } = await ann.chat(room, 'What do you think, @Concierge?')
   expect(await ann.next('ai.start')).toMatchObject({ bot: 'host', in_reply_to: messageId })
   const spoken = () => ann.all('message.new', frame => frame.content.actor_type === 'bot').map(frame => frame.userId)
   await waitFor(() => spoken().length === 3)
@@ -239,9 +240,9 @@ test('[AI-1] [LOG-5] the built-in engine holds a poll: people vote by reactions,
   for (const [who, emoji] of [[bob, '2️⃣'], [cleo, '1️⃣'], [cleo, '2️⃣']] as const) await who.ack({ type: 'react', room, messageId: poll.messageId, emoji, op: 'add' })
   const closed = await say('@host close the poll')
   expect(closed.content.text).toContain('- 1️⃣ pizza: 1 vote\n- 2️⃣ **salad**: 2 votes\n\n2 people voted.')
-  expect(closed.metadata.sources).toEqual([{ url: `/r/${room}#m${poll.seq}`, title: `Host, #${poll.seq}` }])
+  expect(closed.metadata.sources).toEqual([{ url: `/r/${room}#m${poll.seq}`, title: `Concierge, #${poll.seq}` }])
   await cleo.ack({ type: 'react', room, messageId: poll.messageId, emoji: '2️⃣', op: 'remove' })
-  expect((await say('@host results')).metadata.sources).toEqual([poll, closed].map(({ seq }) => ({ url: `/r/${room}#m${seq}`, title: `Host, #${seq}` })))
+  expect((await say('@host results')).metadata.sources).toEqual([poll, closed].map(({ seq }) => ({ url: `/r/${room}#m${seq}`, title: `Concierge, #${seq}` })))
   await ann.close()
   await server.restart({ NUXT_AI_BASE_URL: ai.url })
 })

@@ -37,7 +37,7 @@ test('[AGT-8] operators and administrators see the personas and the engines, nev
     const { status, body } = await api<{ personas: Persona[], engines: { name: string, available: boolean, answeredBy: object }[] }>(server, who, 'GET', 'personas')
     expect(status).toBe(200)
     expect(body.personas.map(persona => persona.id)).toEqual(expect.arrayContaining(['host', 'facilitator', 'guide']))
-    expect(body.personas[0]).toMatchObject({ version: 0, name: 'Host', answeredBy: { engine: 'openai-compatible', model: 'test-model' }, tokensThisHour: 0 })
+    expect(body.personas[0]).toMatchObject({ version: 0, name: 'Concierge', answeredBy: { engine: 'openai-compatible', model: 'test-model' }, tokensThisHour: 0 })
     const standard = { engine: 'openai-compatible', model: 'test-model' }
     expect(body.engines).toEqual([
       { name: 'default', available: true, answeredBy: standard }, { name: 'built-in', available: true, answeredBy: { engine: 'built-in' } },
