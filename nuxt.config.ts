@@ -4,6 +4,8 @@ import { readDocs } from './server/ai/built-in/docs-files'
 /** Everything an operator can set is here; each value is overridden by the `NUXT_…` variable of the same path. */
 export default defineNuxtConfig({
   modules: ['@nuxt/ui', '@pinia/nuxt', '@vueuse/nuxt', 'nuxt-security', '@nuxt/eslint'],
+  // Nitro's own entry listens with a queue of 511 and hands every message of a socket through its router.
+  $production: { nitro: { entry: fileURLToPath(new URL('./server/entry.ts', import.meta.url)) } },
   ssr: true,
   components: [{ path: '~/components', pathPrefix: false }],
   devtools: { enabled: false },

@@ -9,7 +9,8 @@ import { ensureBuild, serverEntry } from '../scripts/build.mjs'
 import { FLOODS } from './abuse/floods.mjs'
 import { Victims } from './abuse/victims.mjs'
 import { machine, saveResult } from './machine.mjs'
-import { pinned } from './measure.mjs'
+import { median, pinned } from './measure.mjs'
+import { treeSeconds } from './processes.mjs'
 
 /** The processor the server runs on; victims and flooders share the other one, the flooders behind the victims. */
 const SERVER_CORE = '0'
@@ -23,6 +24,9 @@ const { values: options } = parseArgs({
     seconds: { type: 'string', default: '4' },
     only: { type: 'string', multiple: true, default: [] },
     heap: { type: 'string' },
+    runs: { type: 'string', default: '1' },
+    /** A folder for a processor profile of the server in each flood. */
+    profile: { type: 'string' },
     save: { type: 'boolean', default: false },
   },
 })
@@ -34,7 +38,8 @@ async function startServer() {
   const url = `http://127.0.0.1:${port}`
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(?:NUXT_|NITRO_)/.test(name)))
   const heap = options.heap ? [`--max-old-space-size=${options.heap}`] : []
-  const child = spawn('taskset', ['-c', SERVER_CORE, process.execPath, ...heap, serverEntry], {
+  const profile = options.profile ? ['--cpu-prof', `--cpu-prof-dir=${options.profile}`] : []
+  const child = spawn('taskset', ['-c', SERVER_CORE, process.execPath, ...heap, ...profile, serverEntry], {
     stdio: ['ignore', 'ignore', 'inherit'],
     env: { ...env, NODE_ENV: 'production', HOST: '127.0.0.1', PORT: String(port), NUXT_DATA_DIR: dataDir, NUXT_LOG_LEVEL: 'error' },
   })
@@ -48,8 +53,9 @@ async function startServer() {
     url,
     alive: () => child.exitCode === null && child.signalCode === null,
     megabytes: () => child.exitCode === null ? Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1] ?? 0) / 1024 : Number.NaN,
+    cpuSeconds: () => treeSeconds(child.pid),
     async stop() {
-      child.kill('SIGKILL')
+      child.kill(options.profile ? 'SIGTERM' : 'SIGKILL')
       await gone
       rmSync(dataDir, { recursive: true, force: true })
     },
@@ -86,20 +92,33 @@ async function measure(flood, seconds) {
     await victims.talk(1)
     const quiet = await victims.talk(seconds)
     const before = server.megabytes()
+    const cpuBefore = server.cpuSeconds()
     let most = before
     const watching = setInterval(() => most = Math.max(most, server.megabytes() || 0), 50)
     const done = told()
+    const began = performance.now()
     flooder.send('go')
     const during = await victims.talk(seconds)
     const outcomes = await done.catch(error => ({ [error.message]: 1 }))
     clearInterval(watching)
+    const busy = (server.cpuSeconds() - cpuBefore) / ((performance.now() - began) / 1000)
     await wait(RECOVERY_MS)
     const after = await victims.talk(seconds / 2)
-    return { quiet, during, after, before, most, left: server.megabytes(), alive: server.alive(), outcomes }
+    return { quiet, during, after, before, most, left: server.megabytes(), busy, alive: server.alive(), outcomes }
   } finally {
     flooder.kill('SIGKILL')
     victims.leave()
     await server.stop()
+  }
+}
+
+/** The median of each figure over several runs; what was lost, and whether it lived, over all of them. */
+function middle(runs) {
+  const of = read => median(runs.map(read))
+  const talk = when => ({ p50: of(run => run[when].p50), p99: of(run => run[when].p99), lost: Math.max(...runs.map(run => run[when].lost)) })
+  return {
+    quiet: talk('quiet'), during: talk('during'), after: talk('after'), before: of(run => run.before), most: of(run => run.most),
+    left: of(run => run.left), busy: of(run => run.busy), alive: runs.every(run => run.alive), outcomes: runs.at(-1).outcomes,
   }
 }
 
@@ -110,24 +129,29 @@ function holds({ quiet, during, after, before, most, alive }) {
 }
 
 const ms = value => Number.isFinite(value) ? value.toFixed(value < 10 ? 1 : 0) : '–'
-const row = ({ title }, { quiet, during, after, before, most, left, outcomes, ...rest }) => {
-  const verdict = holds({ quiet, during, after, before, most, left, ...rest }) ? 'yes' : 'no'
+const row = ({ title }, result) => {
+  const { quiet, during, after, before, most, left, busy, outcomes } = result
+  const verdict = holds(result) ? 'yes' : 'no'
   const came = Object.entries(outcomes).sort((a, b) => b[1] - a[1]).slice(0, 4).map(([what, count]) => `${what}: ${count}`).join(', ')
-  return `| ${title} | ${ms(quiet.p50)} / ${ms(quiet.p99)} | ${ms(during.p50)} / ${ms(during.p99)}${during.lost ? `, ${during.lost} lost` : ''} | ${ms(after.p50)} / ${ms(after.p99)} | ${Math.round(before)} → ${Math.round(most)} → ${Math.round(left)} | ${came} | ${verdict} |`
+  const slow = `${ms(during.p50)} / ${ms(during.p99)} (${(during.p99 / quiet.p99).toFixed(1)} ×)${during.lost ? `, ${during.lost} lost` : ''}`
+  const memory = [before, most, left].map(Math.round).join(' → ')
+  return `| ${[title, `${ms(quiet.p50)} / ${ms(quiet.p99)}`, slow, `${ms(after.p50)} / ${ms(after.p99)}`, memory, `${Math.round(busy * 100)} %`, came, verdict].join(' | ')} |`
 }
 
 async function main() {
   if (await ensureBuild() !== 0) throw new Error('the build failed')
   const seconds = Math.min(30, Number(options.seconds))
   const results = []
-  const lines = ['| flood | quiet p50 / p99 ms | during | 5 s after | RSS MB before → most → after | what became of it | aims met |', '|---|---|---|---|---|---|---|']
+  const lines = ['| flood | quiet p50 / p99 ms | during | 5 s after | RSS MB before → most → after | server’s core | what became of it | aims met |', '|---|---|---|---|---|---|---|---|']
   for (const flood of FLOODS.filter(({ key }) => options.only.length === 0 || options.only.includes(key))) {
-    const result = await measure(flood, seconds).catch(error => ({ failed: error.message }))
-    lines.push(result.failed ? `| ${flood.title} | – | – | – | – | ${result.failed} | no |` : row(flood, result))
+    const runs = []
+    for (let run = 0; run < Number(options.runs); run++) runs.push(await measure(flood, seconds).catch(error => ({ failed: error.message })))
+    const result = runs.find(({ failed }) => failed) ?? middle(runs)
+    lines.push(result.failed ? `| ${flood.title} | – | – | – | – | – | ${result.failed} | no |` : row(flood, result))
     console.error(lines.at(-1))
     results.push({ flood: flood.key, ...result })
   }
-  console.log(`\n${lines.join('\n')}\n\n\`npm run abuse\`: ${seconds} s each, a fresh server with its own limits for each, everybody of one address. ${machine()}.`)
+  console.log(`\n${lines.join('\n')}\n\n\`npm run abuse\`: ${seconds} s each, ${Number(options.runs) > 1 ? `the medians of ${options.runs} runs, ` : ''}a fresh server with its own limits for each, everybody of one address. ${machine()}.`)
   if (options.save) saveResult('abuse', { seconds, results })
   return results.every(result => !result.failed && holds(result))
 }

@@ -74,7 +74,7 @@ export const FLOODS = [
   {
     key: 'chunked', title: 'endless chunked bodies to /api/session, 8 at once',
     run: (url, until) => again(until, 8, async () => {
-      const head = 'POST /api/session HTTP/1.1\r\nHost: abuse\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n'
+      const head = 'POST /api/session HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n'
       const chunk = Buffer.concat([Buffer.from('10000\r\n'), Buffer.alloc(65_536, 'x'), Buffer.from('\r\n')])
       const { status } = await pour(url, { head, bytes: chunk, until })
       return status.split(' ')[1] ?? 'failed'

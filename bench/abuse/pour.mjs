@@ -52,7 +52,7 @@ export function pour(url, { head, bytes, until, afterAnswer = false, opening }) 
 /** The head of a WebSocket's handshake. @param {Record<string, string>} headers */
 export function upgradeHead(headers = {}, path = '/api/chat.ws') {
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`).join('')
-  return `GET ${path} HTTP/1.1\r\nHost: abuse\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${randomBytes(16).toString('base64')}\r\n${lines}\r\n`
+  return `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${randomBytes(16).toString('base64')}\r\n${lines}\r\n`
 }
 
 /** One masked text message, its mask zero (RFC 6455, section 5.2). @param {string} text */

@@ -3,22 +3,27 @@ import { guest } from './people.mjs'
 
 /** Below the ten messages a second that each of the two may send. */
 const EVERY_MS = 62
-const ROOM = 'victims'
+/** Rooms of two, so that there is more than one slowest message in a hundred. */
+const ROOMS = ['victims', 'victims-2', 'victims-3', 'victims-4']
 
-/** Two people who talk, and how long their messages take. */
+/** Pairs of people who talk, and how long their messages take. */
 export class Victims {
   #delays = []
   #sentAt = new Map()
   #count = 0
-  #people = []
+  #pairs = []
 
-  /** Lets two guests in. @param {string} url */
+  /** Lets two guests into each room. @param {string} url */
   async come(url) {
-    for (const name of ['Ann', 'Bob']) {
-      const { cookie } = await guest(url, name)
-      const socket = await openRawSocket(`${url}/api/chat.ws`, { cookie }, bytes => this.#hear(bytes))
-      socket.send(JSON.stringify({ type: 'join', room: ROOM }))
-      this.#people.push(socket)
+    for (const room of ROOMS) {
+      const pair = []
+      for (const name of ['Ann', 'Bob']) {
+        const { cookie } = await guest(url, name)
+        const socket = await openRawSocket(`${url}/api/chat.ws`, { cookie }, bytes => this.#hear(bytes))
+        socket.send(JSON.stringify({ type: 'join', room }))
+        pair.push(socket)
+      }
+      this.#pairs.push({ room, pair })
     }
     await new Promise(resolve => setTimeout(resolve, 300))
   }
@@ -33,10 +38,11 @@ export class Victims {
     this.#delays = []
     this.#sentAt.clear()
     for (const end = performance.now() + seconds * 1000; performance.now() < end;) {
-      const id = `m${++this.#count}`
+      const { room, pair } = this.#pairs[++this.#count % ROOMS.length]
+      const id = `m${this.#count}`
       this.#sentAt.set(id, performance.now())
-      this.#people[this.#count % 2].send(JSON.stringify({ type: 'chat', room: ROOM, text: 'hello', client_msg_id: id }))
-      await new Promise(resolve => setTimeout(resolve, EVERY_MS))
+      pair[this.#count % 8 < 4 ? 0 : 1].send(JSON.stringify({ type: 'chat', room, text: 'hello', client_msg_id: id }))
+      await new Promise(resolve => setTimeout(resolve, EVERY_MS / ROOMS.length))
     }
     for (const end = performance.now() + 2000; this.#sentAt.size > 0 && performance.now() < end;) await new Promise(resolve => setTimeout(resolve, 20))
     const sorted = this.#delays.toSorted((a, b) => a - b)
@@ -61,7 +67,7 @@ export class Victims {
   }
 
   leave() {
-    for (const socket of this.#people) socket.close()
+    for (const { pair } of this.#pairs) for (const socket of pair) socket.close()
   }
 }
 

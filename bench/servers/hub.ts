@@ -6,7 +6,7 @@ import type { Appended, RoomLog } from '../../server/log/types'
 import { openDatabase } from '../../server/db/client'
 import { createLocalBus } from '../../server/realtime/bus/local'
 import { createRealtime } from '../../server/realtime/realtime'
-import { createWebSocketServer } from '../../server/realtime/transports/websocket-server'
+import { accept, createWebSocketServer } from '../../server/realtime/transports/websocket-server'
 import { closeSocket, openSocket } from '../../server/realtime/transports/websocket-session'
 import type { SocketContext } from '../../server/realtime/transports/websocket-session'
 import { createRoomDirectory } from '../../server/rooms/directory'
@@ -65,18 +65,13 @@ const realtime = createRealtime({
 })
 setInterval(() => realtime.sweep(), 500)
 
-const contexts = new WeakMap<object, SocketContext>()
-const wss = createWebSocketServer((request, accepted) => {
-  const context = contexts.get(request)
-  if (context) context.accepted = accepted
-})
+const wss = createWebSocketServer()
 const server = createServer((_request, response) => response.writeHead(404).end())
 server.on('upgrade', (request, socket, head) => void (async () => {
   const user = await users.createGuest('Load')
-  const context: SocketContext = { realtime, address: 'load', identity: { user, orgId: 'main', sid: user.id, expiresAt: Date.now() + 86_400_000 } }
-  contexts.set(request, context)
+  const identity = { user, orgId: 'main', sid: user.id, expiresAt: Date.now() + 86_400_000 }
   wss.handleUpgrade(request, socket, head, (ws) => {
-    wss.emit('connection', ws, request)
+    const context: SocketContext = { realtime, address: 'load', identity, accepted: accept(ws, request.socket) }
     ws.on('close', () => closeSocket(context))
     openSocket(context)
   })

@@ -3,7 +3,7 @@ import type { IncomingMessage, Server } from 'node:http'
 
 /** Every answer on its way, and the server they are of: what the end of the process waits for. */
 export class OpenAnswers {
-  /** Nitro does not hand out its HTTP server; the first request shows it, and without one nobody is connected. */
+  /** Set by `server/entry.ts`; a development server's is shown by the first request. */
   server?: Server
   private readonly open = new Set<ServerResponse>()
 

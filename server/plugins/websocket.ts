@@ -1,14 +1,16 @@
 import type { IncomingMessage } from 'node:http'
-import { upgradeContext } from '../realtime/transports/websocket-upgrade'
-import { createWebSocketServer } from '../realtime/transports/websocket-server'
+import { accept, createWebSocketServer } from '../realtime/transports/websocket-server'
 import type { SocketContext } from '../realtime/transports/websocket-session'
+import { upgradeContext, UpgradeRefusal } from '../realtime/transports/websocket-upgrade'
 
-/** Gives Nitro our own WebSocket server and the gate in front of it. */
+/** Gives Nitro's development server our own WebSocket server and the gate in front of it; `server/entry.ts` needs neither. */
 export default defineNitroPlugin((nitroApp) => {
+  if (!import.meta.dev) return
   const contexts = new WeakMap<IncomingMessage, SocketContext>()
-  const wss = createWebSocketServer((request, accepted) => {
+  const wss = createWebSocketServer()
+  wss.on('connection', (ws, request) => {
     const context = contexts.get(request)
-    if (context) context.accepted = accepted
+    if (context) context.accepted = accept(ws, request.socket)
   })
   nitroApp.h3App.options.websocket = {
     ...nitroApp.h3App.options.websocket,
@@ -17,9 +19,13 @@ export default defineNitroPlugin((nitroApp) => {
       async upgrade(request) {
         // crossws shows a web Request; the address, the socket and the later `connection` event need Node's own.
         const node = (request as unknown as { _req: IncomingMessage })._req
-        // A client that resets while its upgrade is being decided must not become an uncaught error.
         node.socket.on('error', () => node.socket.destroy())
-        Object.assign(request.context, await upgradeContext(node, await nitroApp.lastra))
+        try {
+          Object.assign(request.context, await upgradeContext(node, await nitroApp.lastra))
+        } catch (error) {
+          // A thrown response goes through; a returned one was overridden by a route's hook.
+          throw error instanceof UpgradeRefusal ? new Response(error.message, { status: error.status, headers: error.headers }) : error
+        }
         contexts.set(node, request.context as unknown as SocketContext)
       },
     },

@@ -56,6 +56,9 @@ export class Connection implements Receiver {
   /** When the next frame may begin, if it goes into a log. */
   begun: Promise<unknown> = this.tail
   pending = 0
+  /** Frames that wait for a turn of the event loop, and whose share of it they use: one line, so that they stay in order. */
+  inLane = 0
+  lane = ''
   /** Where the replies to the frame being handled go, when it came by a request of its own (SSE-3). */
   replies?: Reply[]
   readonly giveUp: () => void

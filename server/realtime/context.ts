@@ -11,6 +11,7 @@ import type { Connection } from './connection'
 import type { Hub } from './hub'
 import type { Knocks } from './knocks'
 import type { Presence } from './presence'
+import type { LoopShares } from '../limits/loop-shares'
 import type { Rate } from '../limits/token-bucket'
 import type { Registry } from './registry'
 import type { Typing } from './typing'
@@ -58,6 +59,8 @@ export interface RealtimeContext {
   readonly hub: Hub
   readonly registry: Registry
   readonly admission: Admission
+  /** Whose work begins when: nobody's fills a turn of the event loop. */
+  readonly shares: LoopShares
   /** What waits to be sent in all: a join adds to it, and is refused where it would be too much. */
   readonly unsent: Unsent
   readonly presence: Presence

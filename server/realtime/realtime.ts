@@ -3,6 +3,7 @@ import { ProtocolError } from '#shared/protocol/errors'
 import type { ServerFrame } from '#shared/protocol/frames'
 import { CLOSE, LIMITS } from '#shared/protocol/limits'
 import type { Identity } from '../auth/types'
+import { LoopShares } from '../limits/loop-shares'
 import type { RoomLog } from '../log/types'
 import type { RoomDirectory } from '../rooms/directory'
 import type { SystemLines } from '../rooms/system-lines'
@@ -86,10 +87,11 @@ export function createRealtime(options: RealtimeOptions): Realtime {
   const registry = new Registry(limits.chat)
   const admission = new Admission(limits)
   const unsent = new Unsent({
-    user: Math.max(2 * LIMITS.replayBacklogBytes, limits.connectionsPerUser * LIMITS.unsentPerConnection.ofUser),
-    address: limits.connectionsPerAddress * LIMITS.unsentPerConnection.ofAddress,
+    user: Math.max(LIMITS.unsentLeast.ofUser, limits.connectionsPerUser * LIMITS.unsentPerConnection.ofUser),
+    address: Math.max(LIMITS.unsentLeast.ofAddress, limits.connectionsPerAddress * LIMITS.unsentPerConnection.ofAddress),
     all: options.unsentBytes ?? LIMITS.unsentBytes,
   })
+  const shares = new LoopShares(LIMITS.turn)
   const presence = new Presence()
   const startedAt = now()
   const callLog = new CallLog({ ...options, tell: tellCall })
@@ -97,7 +99,7 @@ export function createRealtime(options: RealtimeOptions): Realtime {
   const typing = options.typing ?? new Typing()
   const hub = new Hub(close)
   const knocks = new Knocks()
-  const context: RealtimeContext = { ...options, now, hub, registry, admission, unsent, presence, calls, typing, knocks, establish, leave, expirePresence }
+  const context: RealtimeContext = { ...options, now, hub, registry, admission, shares, unsent, presence, calls, typing, knocks, establish, leave, expirePresence }
   const router = new Router(context, { close, onError: (error, type) => options.onError(error, `frame ${type}`) })
 
   const dirty = new Set<Outbox>()

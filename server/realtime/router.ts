@@ -3,6 +3,7 @@ import type { Decoded } from '#shared/protocol/codec'
 import { ProtocolError } from '#shared/protocol/errors'
 import type { ClientFrame, ClientFrameOf, ClientFrameType } from '#shared/protocol/frames'
 import { CLOSE, LIMITS } from '#shared/protocol/limits'
+import type { Verdict } from './admission'
 import type { Connection, Reply } from './connection'
 import type { AckResult, Handler, RealtimeContext, Sender } from './context'
 import { handlers } from './handlers'
@@ -52,7 +53,7 @@ export class Router {
    * @param bytes its length, where the message does not say
    */
   receive(connection: Connection, message: string | Buffer | undefined, bytes = message?.length ?? 0): void {
-    void this.take(connection, {
+    this.take(connection, {
       bytes,
       isSignal: message?.includes(SIGNAL) ?? false,
       decode: () => message === undefined ? NOT_TEXT : decodeClientFrame(message.toString()),
@@ -60,11 +61,16 @@ export class Router {
     })
   }
 
-  /** Counts what a socket has to do for its client without a frame of this protocol: an empty message, a ping of its own. */
-  count(connection: Connection, bytes: number): void {
-    if (connection.state.phase === 'closed') return
+  /**
+   * Counts what a socket has to do for its client without a frame of this protocol: an empty message, a ping of its own.
+   *
+   * @returns whether it is to be done
+   */
+  count(connection: Connection, bytes: number): boolean {
+    if (connection.state.phase === 'closed') return false
     const verdict = this.context.admission.judge(connection, bytes, false, this.context.now())
     if (verdict === 'flooding') this.options.close(connection, CLOSE.tooMany, FLOODING)
+    return verdict === 0
   }
 
   /**
@@ -77,31 +83,62 @@ export class Router {
   async exchange(connection: Connection, values: readonly unknown[]): Promise<Reply[]> {
     if (connection.pending + values.length > MAX_PENDING) throw new ProtocolError('rate_limited', 'frames: too many are waiting already', { retryAfterMs: BUSY_RETRY_MS })
     const replies: Reply[] = []
-    await Promise.all(values.map(value => this.take(connection, {
+    await Promise.all(values.map(value => new Promise<void>(answered => this.take(connection, {
       bytes: 0,
       isSignal: (value as { type?: unknown } | null)?.type === 'webrtc-signal',
       decode: () => decodeClientValue(value),
       names: () => frameNames(value),
-    }, replies)))
+    }, { replies, answered }))))
     return replies
   }
 
-  /** Counts a frame, before anything is made of it. Resolves when it was answered. */
-  private take(connection: Connection, incoming: Incoming, replies?: Reply[]): Promise<void> {
+  /** Counts a frame, before anything is made of it, and lets it have its turn. */
+  private take(connection: Connection, incoming: Incoming, request?: { replies: Reply[], answered: () => void }): void {
+    const isClosed = connection.state.phase === 'closed'
     // A socket that was closed is not listened to any more; a request hears that its frames were not handled.
-    if (connection.state.phase === 'closed' && !replies) return connection.tail
+    if (isClosed && !request) return
     const now = this.context.now()
-    const { admission } = this.context
-    let verdict = connection.state.phase === 'closed' ? 0 : admission.judge(connection, incoming.bytes, incoming.isSignal, now)
-    const decoded = verdict === 0 ? incoming.decode() : undefined
-    if (decoded && incoming.isSignal && !(decoded.ok && decoded.frame.type === 'webrtc-signal')) verdict = admission.recount(connection, now)
+    const verdict = isClosed ? 0 : this.context.admission.judge(connection, incoming.bytes, incoming.isSignal, now)
+    if (verdict === 'flooding') {
+      this.options.close(connection, CLOSE.tooMany, FLOODING)
+      if (!request) return
+    } else {
+      connection.heardAt = now
+    }
+    this.occupy(connection)
+    if (connection.inLane === 0) connection.lane = connection.userId ?? connection.id
+    connection.inLane++
+    this.context.shares.run(connection.lane, costOf(incoming, verdict), () => {
+      connection.inLane--
+      const answered = this.enter(connection, incoming, verdict, request?.replies)
+      if (request) void answered.then(request.answered)
+    })
+  }
+
+  /** Decodes a frame that was let in, or names what a refusal is for, and lines it up. Resolves when it was answered. */
+  private enter(connection: Connection, incoming: Incoming, given: Verdict, replies: Reply[] | undefined): Promise<void> {
+    if (connection.state.phase === 'closed' && !replies) {
+      this.release(connection)
+      return connection.tail
+    }
+    const decoded = given === 0 ? incoming.decode() : undefined
+    const isPretended = incoming.isSignal && !(decoded?.ok && decoded.frame.type === 'webrtc-signal')
+    const verdict = decoded && isPretended ? this.context.admission.recount(connection, this.context.now()) : given
     if (verdict === 'flooding') {
       this.options.close(connection, CLOSE.tooMany, FLOODING)
       return this.lineUp(connection, { ok: false, error: CLOSED, ...replies && incoming.names() }, replies)
     }
-    connection.heardAt = now
     if (verdict > 0) return this.lineUp(connection, { ok: false, error: tooMany(verdict), ...incoming.names() }, replies)
     return this.lineUp(connection, decoded!, replies, true)
+  }
+
+  /** One more frame is on its way to be handled: with too many of them, its socket is not read. */
+  private occupy(connection: Connection): void {
+    if (++connection.pending === MAX_PENDING) connection.transport.pause(true)
+  }
+
+  private release(connection: Connection): void {
+    if (--connection.pending === MAX_PENDING - 1) connection.transport.pause(false)
   }
 
   /**
@@ -112,13 +149,8 @@ export class Router {
    * @param isAdmitted whether it is to be handled; otherwise its refusal only waits for its turn
    */
   private lineUp(connection: Connection, decoded: Decoded, replies: Reply[] | undefined, isAdmitted = false): Promise<void> {
-    connection.pending++
-    if (connection.pending === MAX_PENDING) connection.transport.pause(true)
     const answered = connection.tail
-    const done = (): void => {
-      connection.pending--
-      if (connection.pending === MAX_PENDING - 1) connection.transport.pause(false)
-    }
+    const done = (): void => this.release(connection)
     if (!isAdmitted && !decoded.ok) {
       const { error } = decoded
       connection.tail = answered.then(() => this.answer(connection, decoded, error, replies)).finally(done)
@@ -179,6 +211,12 @@ export class Router {
 
 const FLOODING = 'flooding'
 const CLOSED = new ProtocolError('unavailable', 'the connection was closed before this was handled')
+
+/** What a frame is reckoned at, in microseconds. */
+function costOf({ bytes }: Incoming, verdict: Verdict): number {
+  const { work } = LIMITS
+  return verdict === 0 ? work.frame + bytes * work.frameByte : work.refusal + bytes * work.refusalByte
+}
 
 /** The refusal of a frame that was one too many. Made often where it matters: without a stack to look up. */
 function tooMany(wait: number): ProtocolError {

@@ -38,6 +38,12 @@ export const LIMITS = {
   floodRefusals: 600,
   floodBanMs: 2_000,
   fragments: 256,
+  /** Of one turn of the event loop, in microseconds as work is reckoned: for one who asks, and for all. */
+  turn: { perKey: 3_000, inAll: 12_000 },
+  /** What work is reckoned at, in microseconds: of a frame and each byte of it, let in or refused, of a request, of a socket. */
+  work: { frame: 40, frameByte: 0.02, refusal: 10, refusalByte: 0.005, request: 400, socket: 400 },
+  /** Requests of one connection that may wait for the answer to the one before: no browser and no proxy has any. */
+  pipelined: 16,
   chatRate: 10,
   chatBurst: 20,
   signalRate: 100,
@@ -54,6 +60,8 @@ export const LIMITS = {
   closeBytes: 1024 * 1024,
   replayBacklogBytes: 4 * 1024 * 1024,
   unsentPerConnection: { ofUser: 512 * 1024, ofAddress: 384 * 1024 },
+  /** However few connections there may be: two long replays of a user, and those of two users. */
+  unsentLeast: { ofUser: 8 * 1024 * 1024, ofAddress: 16 * 1024 * 1024 },
   unsentBytes: 256 * 1024 * 1024,
   unsentOfHeap: 0.25,
   stalledMs: 10_000,

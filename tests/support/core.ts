@@ -82,8 +82,10 @@ export async function createTestCore(wrapLog: (log: RoomLog) => RoomLog = log =>
     const transport = new FakeTransport()
     const connection = realtime.open({ transport, address: name, identity: { user, orgId: 'main', sid: `sid-of-${name}`, expiresAt: Number.MAX_SAFE_INTEGER }, peerKey: options.peerKey ?? `key-of-${name}` })
     const settled = async () => {
-      await connection.tail
-      await new Promise(resolve => setImmediate(resolve))
+      do {
+        await connection.tail
+        await new Promise(resolve => setImmediate(resolve))
+      } while (connection.pending > 0)
     }
     const send = (frame: unknown) => realtime.receive(connection, typeof frame === 'string' ? frame : JSON.stringify(frame))
     return {

@@ -1,12 +1,11 @@
-import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import { WebSocketServer } from 'ws'
 import type { WebSocket } from 'ws'
 import { LIMITS } from '#shared/protocol/limits'
 
-/** A message as it came off the wire, not yet decoded; `control` for a ping or pong of the socket's own. */
+/** A message as it came off the wire, not yet decoded, or a ping or pong of the socket's own. */
 export interface Arrival {
-  kind: 'text' | 'binary' | 'control'
+  kind: 'text' | 'binary' | 'ping' | 'pong'
   data: Buffer
 }
 
@@ -20,16 +19,9 @@ export interface AcceptedSocket {
   arrivals: Arrival[]
 }
 
-/**
- * The WebSocket server Nitro upgrades with, in place of the outdated one inside crossws.
- *
- * crossws calls its message hook asynchronously, so that hooks can overtake each other, and only after it has made objects of
- * its own for each message. So every message is handed on here, the moment it arrives.
- *
- * @param accepted called for each socket before any message of it is delivered
- */
-export function createWebSocketServer(accepted: (request: IncomingMessage, accepted: AcceptedSocket) => void): WebSocketServer {
-  const wss = new WebSocketServer({
+/** The WebSocket server in place of the outdated one inside crossws: it knows our bounds, and answers no ping by itself. */
+export function createWebSocketServer(): WebSocketServer {
+  return new WebSocketServer({
     noServer: true,
     maxPayload: LIMITS.frameBytes,
     // Each piece of a message costs as much as a message.
@@ -37,17 +29,19 @@ export function createWebSocketServer(accepted: (request: IncomingMessage, accep
     perMessageDeflate: false,
     clientTracking: false,
     skipUTF8Validation: false,
+    autoPong: false,
   })
-  wss.on('connection', (ws, request) => {
-    const socket: AcceptedSocket = { ws, socket: request.socket, arrivals: [] }
-    const take = (kind: Arrival['kind'], data: Buffer): void => {
-      if (socket.receive) socket.receive({ kind, data })
-      else socket.arrivals.push({ kind, data })
-    }
-    ws.on('message', (data, binary) => take(binary ? 'binary' : 'text', data as Buffer))
-    ws.on('ping', data => take('control', data))
-    ws.on('pong', data => take('control', data))
-    accepted(request, socket)
-  })
-  return wss
+}
+
+/** Keeps what arrives at a socket, in order, until it is taken up; from then on each message is handed on the moment it arrives. */
+export function accept(ws: WebSocket, socket: Socket): AcceptedSocket {
+  const accepted: AcceptedSocket = { ws, socket, arrivals: [] }
+  const take = (kind: Arrival['kind'], data: Buffer): void => {
+    if (accepted.receive) accepted.receive({ kind, data })
+    else accepted.arrivals.push({ kind, data })
+  }
+  ws.on('message', (data, binary) => take(binary ? 'binary' : 'text', data as Buffer))
+  ws.on('ping', data => take('ping', data))
+  ws.on('pong', data => take('pong', data))
+  return accepted
 }

@@ -20,7 +20,7 @@ export function openSocket(context: SocketContext): void {
   if (!accepted || context.connection) return
   const connection = realtime.open({ transport: createWebSocketTransport(accepted.ws, accepted.socket), address, identity, peerKey })
   context.connection = connection
-  accepted.receive = arrival => receive(realtime, connection, arrival)
+  accepted.receive = arrival => receive(realtime, connection, accepted, arrival)
   for (const arrival of accepted.arrivals.splice(0)) accepted.receive(arrival)
 }
 
@@ -29,7 +29,8 @@ export function closeSocket(context: SocketContext): void {
   if (context.connection) context.realtime.closed(context.connection)
 }
 
-function receive(realtime: Realtime, connection: Connection, { kind, data }: Arrival): void {
-  if (kind === 'control') realtime.count(connection, data.length)
-  else realtime.receive(connection, kind === 'text' ? data : undefined, data.length)
+function receive(realtime: Realtime, connection: Connection, { ws }: AcceptedSocket, { kind, data }: Arrival): void {
+  if (kind === 'text' || kind === 'binary') return realtime.receive(connection, kind === 'text' ? data : undefined, data.length)
+  // Answering a ping is a write: not for one who sends too many.
+  if (realtime.count(connection, data.length) && kind === 'ping') ws.pong(data)
 }

@@ -10,39 +10,48 @@ import { peerKey } from '#shared/protocol/fields'
 
 const PATH = '/api/chat.ws'
 
-/**
- * Decides whether a request may become a WebSocket (CON-1, CON-6), and finds out who it is from (CON-2).
- *
- * @throws Response with the status that says why not; crossws lets a thrown one through, a returned one can be overridden
- */
-export async function upgradeContext(request: IncomingMessage, { realtime, config, identities, draining }: Lastra): Promise<Omit<SocketContext, 'accepted'>> {
-  const url = new URL(request.url ?? '/', 'http://localhost')
-  if (url.pathname !== PATH) throw refusal(404, 'no WebSocket here')
-  if (draining) throw refusal(503, 'the server is restarting')
-  if (!isHostAllowed({ headers: request.headers, localAddress: request.socket.localAddress }, config)) throw refusal(421, 'this server does not answer to that name')
-  if (!isOriginAllowed(request.headers, { ...config, encrypted: (request.socket as Partial<TLSSocket>).encrypted })) throw refusal(403, 'this origin may not connect')
-  const address = addressOf(request.headers, request.socket.remoteAddress, config.trustProxy)
-  asked(() => takeTurn(realtime.context, { address }))
-  const key = peerKey.optional().safeParse(url.searchParams.get('peer_key') ?? undefined)
-  if (!key.success) throw refusal(400, `peer_key: ${key.error.issues[0]?.message ?? 'is not valid'}`)
-  const token = tokenOf(request.headers)
-  const identity = token === undefined ? undefined : await identities.verify(token)
-  asked(() => requirePlace(realtime.context, identity?.user.id, address))
-  if (identity) asked(() => takeTurn(realtime.context, { userId: identity.user.id }))
-  return { realtime, address, identity, peerKey: key.data }
-}
+/** Why a request does not become a WebSocket, as HTTP says it. */
+export class UpgradeRefusal {
+  constructor(readonly status: number, readonly message: string, private readonly retryAfterMs = 0) {}
 
-/** Asks for a place, and refuses as HTTP does. */
-function asked(ask: () => void): void {
-  try {
-    ask()
-  } catch (error) {
-    if (!(error instanceof ProtocolError)) throw error
-    throw refusal(429, error.message, error.retryAfterMs)
+  get headers(): Record<string, string> {
+    return {
+      'content-length': String(Buffer.byteLength(this.message)),
+      'connection': 'close',
+      ...this.retryAfterMs > 0 && { 'retry-after': String(Math.ceil(this.retryAfterMs / 1000)) },
+    }
   }
 }
 
-function refusal(status: number, message: string, retryAfterMs = 0): Response {
-  const retryAfter = retryAfterMs > 0 && { 'retry-after': String(Math.ceil(retryAfterMs / 1000)) }
-  return new Response(message, { status, headers: { 'content-length': String(Buffer.byteLength(message)), 'connection': 'close', ...retryAfter } })
+/**
+ * Decides whether a request may become a WebSocket (CON-1, CON-6), and finds out who it is from (CON-2). What costs least comes first:
+ * an address that opens too many at once is refused before anything else is looked at.
+ *
+ * @throws UpgradeRefusal
+ */
+export async function upgradeContext(request: IncomingMessage, lastra: Lastra): Promise<Omit<SocketContext, 'accepted'>> {
+  const { realtime, config, identities, draining } = lastra
+  const { url = '/', headers, socket } = request
+  if (!url.startsWith(PATH) || (url.length > PATH.length && url[PATH.length] !== '?')) throw new UpgradeRefusal(404, 'no WebSocket here')
+  if (draining) throw new UpgradeRefusal(503, 'the server is restarting')
+  const address = addressOf(headers, socket.remoteAddress, config.trustProxy)
+  const token = tokenOf(headers)
+  const { admission } = realtime.context
+  const now = realtime.context.now()
+  const wait = Math.max(admission.connect({ address }, now), token === undefined ? admission.banned(undefined, address, now) : 0)
+  if (wait > 0) throw new UpgradeRefusal(429, 'too many at once', wait)
+  if (!isHostAllowed({ headers, localAddress: socket.localAddress }, config)) throw new UpgradeRefusal(421, 'this server does not answer to that name')
+  if (!isOriginAllowed(headers, { ...config, encrypted: (socket as Partial<TLSSocket>).encrypted })) throw new UpgradeRefusal(403, 'this origin may not connect')
+  const query = url.indexOf('?')
+  const key = peerKey.optional().safeParse(query === -1 ? undefined : new URLSearchParams(url.slice(query)).get('peer_key') ?? undefined)
+  if (!key.success) throw new UpgradeRefusal(400, `peer_key: ${key.error.issues[0]?.message ?? 'is not valid'}`)
+  const identity = token === undefined ? undefined : await identities.verify(token)
+  try {
+    requirePlace(realtime.context, identity?.user.id, address)
+    if (identity) takeTurn(realtime.context, { userId: identity.user.id })
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) throw error
+    throw new UpgradeRefusal(429, error.message, error.retryAfterMs)
+  }
+  return { realtime, address, identity, peerKey: key.data }
 }

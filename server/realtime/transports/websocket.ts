@@ -44,7 +44,11 @@ export function createWebSocketTransport(ws: WebSocket, socket: Socket): Transpo
       ws.close(code, reason)
       // Who sends too much may go on sending: it is left in the network.
       deaf = code === CLOSE.tooMany
-      if (deaf) ws.pause()
+      if (deaf) {
+        ws.pause()
+        // What of it is here already is taken apart all the same, but nobody is told.
+        for (const event of ['message', 'ping', 'pong']) ws.removeAllListeners(event)
+      }
       const cut = setTimeout(() => ws.terminate(), deaf ? DEAF_TIMEOUT_MS : CLOSE_TIMEOUT_MS)
       cut.unref()
       ws.once('close', () => clearTimeout(cut))

@@ -28,8 +28,10 @@ describe('what is refused', () => {
     for (let n = 0; n < count; n++) core.realtime.receive(connection, text)
   }
   const handled = async (connection: Connection): Promise<void> => {
-    await connection.tail
-    await new Promise(resolve => setImmediate(resolve))
+    do {
+      await connection.tail
+      await new Promise(resolve => setImmediate(resolve))
+    } while (connection.pending > 0)
   }
 
   it('[CON-10] refusing costs less than sending: what is one too many is not decoded', async () => {

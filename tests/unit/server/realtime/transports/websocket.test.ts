@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { WebSocket } from 'ws'
-import { createWebSocketServer } from '../../../../../server/realtime/transports/websocket-server'
+import { accept, createWebSocketServer } from '../../../../../server/realtime/transports/websocket-server'
 import type { AcceptedSocket } from '../../../../../server/realtime/transports/websocket-server'
 import { createWebSocketTransport } from '../../../../../server/realtime/transports/websocket'
 import { describeTransport } from '../transport.contract'
@@ -10,9 +10,9 @@ import { waitFor } from '../../../../support/wait'
 
 describeTransport('WebSocket', async () => {
   const sockets: AcceptedSocket[] = []
-  const wss = createWebSocketServer((_request, socket) => sockets.push(socket))
+  const wss = createWebSocketServer()
   const server = createServer()
-  server.on('upgrade', (request, socket, head) => wss.handleUpgrade(request, socket, head, ws => wss.emit('connection', ws, request)))
+  server.on('upgrade', (request, socket, head) => wss.handleUpgrade(request, socket, head, ws => sockets.push(accept(ws, request.socket))))
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const client = new WebSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`)
