@@ -59,8 +59,8 @@ export interface Agents {
   engines: () => { name: EngineName, available: boolean, answeredBy: AnsweredBy }[]
   /** What an operator sees of a persona besides its settings: the engine that answers for it, the tokens of this hour, and whether the product brings it. */
   status: (orgId: string, persona: Persona) => { answeredBy: AnsweredBy, tokensThisHour: number, shipped: boolean }
-  /** Ends and deletes a session with its room. */
-  remove: (owner: Owner, own: OwnSession) => Promise<void>
+  /** Ends and deletes a session with its room. Gives the rooms that went. */
+  remove: (owner: Owner, own: OwnSession) => Promise<readonly string[]>
 }
 
 export function createAgents({ db, log, personas, answers, turns, engineOf, audit, sessionsPerMinute, perAddress, silenceMs, onError }: AgentsOptions): Agents {
@@ -89,8 +89,9 @@ export function createAgents({ db, log, personas, answers, turns, engineOf, audi
     async remove({ user, orgId }, { session, room }) {
       const answering = streams.ofSession(session.id)
       if (answering) await streams.stop(answering)
-      await log.drop(room.id)
+      const dropped = await log.drop(room.id)
       audit.record({ orgId, roomId: room.id, userId: user.id, action: 'agent.session.deleted', detail: { agent: session.agentSlug } })
+      return dropped
     },
   }
 }

@@ -6,11 +6,13 @@ import { LIMITS } from '#shared/protocol/limits'
 import type { Identity } from '../auth/types'
 import type { Database } from '../db/schema'
 import { KeyedBuckets } from '../limits/token-bucket'
-import { agentRoomName } from '../rooms/directory'
-import { AGENT_ROOM } from '../rooms/types'
+import { addressOf } from '../rooms/directory'
+import type { KindName } from '../rooms/kinds'
 import type { Room } from '../rooms/types'
 
 const newId = customAlphabet('0123456789abcdefghijklmnopqrstuvwxyz', 20)
+
+const AGENT: KindName = 'agent'
 
 /** Whose session it is: nobody else is told that it exists. */
 export type Owner = Pick<Identity, 'user' | 'orgId'>
@@ -21,7 +23,7 @@ export interface Session {
   agentSlug: string
   /** Empty until the first message gives one, where none was given. */
   title: string
-  /** Its room's name, for `join`, log, history and search. */
+  /** Its room's address, for `join`, log, history and search. */
   room: string
   pinned: boolean
   archived: boolean
@@ -67,9 +69,9 @@ export function createSessions(db: Kysely<Database>, perMinute: number): Session
       const { count } = await db.selectFrom('agent_sessions').select(({ fn }) => fn.countAll<number>().as('count')).where('user_id', '=', user.id).executeTakeFirstOrThrow()
       if (count >= LIMITS.agentSessions) throw new ProtocolError('conflict', `sessions: at most ${LIMITS.agentSessions}; delete some first`)
       const [id, roomId, at] = [newId(), newId(), new Date().toISOString()]
-      const name = agentRoomName(id)
+      const name = addressOf(roomId)
       await db.transaction().execute(async (trx) => {
-        await trx.insertInto('rooms').values({ id: roomId, org_id: orgId, name, title, kind: AGENT_ROOM, epoch: newId(), head: 0, floor: 0, created_by: user.id, created_at: at }).execute()
+        await trx.insertInto('rooms').values({ id: roomId, org_id: orgId, name, title, kind: AGENT, epoch: newId(), head: 0, floor: 0, created_by: user.id, created_at: at }).execute()
         await trx.insertInto('room_members').values({ room_id: roomId, user_id: user.id, role: 'host', joined_at: at }).execute()
         await trx.insertInto('agent_sessions').values({ id, room_id: roomId, org_id: orgId, user_id: user.id, agent: agentSlug }).execute()
         await trx.insertInto('audit').values({ org_id: orgId, room_id: roomId, user_id: user.id, action: 'agent.session.created', detail: JSON.stringify({ agent: agentSlug }), created_at: at }).execute()
@@ -85,7 +87,7 @@ export function createSessions(db: Kysely<Database>, perMinute: number): Session
     async find(owner, id) {
       const row = await own(owner).where('agent_sessions.id', '=', id).executeTakeFirst()
       if (!row) throw new ProtocolError('not_found', 'session: does not exist')
-      return { session: toSession(row), room: { id: row.room_id, orgId: owner.orgId, name: row.name, kind: AGENT_ROOM, title: row.title, locked: false, listed: false } }
+      return { session: toSession(row), room: { id: row.room_id, orgId: owner.orgId, name: row.name, kind: AGENT, title: row.title, locked: false, listed: false } }
     },
     async mark(id, { pinned, archived }) {
       const marks = { ...(pinned !== undefined && { pinned: Number(pinned) }), ...(archived !== undefined && { archived: Number(archived) }) }

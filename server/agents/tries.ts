@@ -14,7 +14,7 @@ import type { Taker } from '../ai/shares'
 import type { Turns } from '../ai/turns'
 import type { Audit } from '../audit/audit'
 import { KeyedBuckets } from '../limits/token-bucket'
-import { AGENT_ROOM } from '../rooms/types'
+import type { KindName } from '../rooms/kinds'
 import type { Owner } from './sessions'
 import { UiStream } from './ui-stream'
 
@@ -74,7 +74,7 @@ export function createTries({ personas, turns, engineOf, audit, silenceMs, onErr
     const { name: engine, model } = engineOf(persona)
     const stream = new UiStream(tryId(), { agentSlug: id, engine, model })
     const stop = new AbortController()
-    const question: Question = { room: { id: '', orgId, name: 'try', kind: AGENT_ROOM, title: '', locked: true, listed: false }, asker: user, prompt: text, recent: [] }
+    const question: Question = { room: { id: '', orgId, name: 'try', kind: 'agent' satisfies KindName, title: '', locked: true, listed: false }, asker: user, prompt: text, recent: [] }
     audit.record({ orgId, userId: user.id, action: 'persona.tried', detail: { persona: id, engine } })
     const one: Running = { userId: user.id, stop, done: Promise.resolve() }
     running.add(one)

@@ -4,7 +4,7 @@ import { LIMITS } from '#shared/protocol/limits'
 import type { RoomLog } from '../log/types'
 import type { Bus } from '../realtime/bus'
 import type { RoomDirectory } from '../rooms/directory'
-import { AGENT_ROOM } from '../rooms/types'
+import { kindOf } from '../rooms/kinds'
 import type { Room } from '../rooms/types'
 import type { Answers } from './answers'
 import type { EngineResolver } from './engine'
@@ -151,7 +151,7 @@ export function createBots({ log, rooms, personas, roomBots, answers, bus, turns
 
   return {
     async list(room) {
-      if (room.kind === AGENT_ROOM) return []
+      if (!kindOf(room).hasBots) return []
       const [all, enabled] = await Promise.all([personas.list(room.orgId), roomBots.enabled(room.id)])
       return all.map((persona) => {
         const { name: engine, model } = engineOf(persona)

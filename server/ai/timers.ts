@@ -4,6 +4,7 @@ import { LIMITS } from '#shared/protocol/limits'
 import type { Database, TimerTable } from '../db/schema'
 import type { RoomLog } from '../log/types'
 import type { RoomDirectory } from '../rooms/directory'
+import { allows } from '../rooms/access'
 import type { Room } from '../rooms/types'
 import { escaped } from './built-in/quote'
 import { botUserId } from './persona'
@@ -41,16 +42,17 @@ export interface Timers {
 export function createTimers({ db, log, rooms, personas, roomBots, onError, now }: TimersOptions): Timers {
   const running = new Map<string, TimerTable>()
 
-  async function mayWrite(roomId: string, userId: string): Promise<string | undefined> {
-    const known = await rooms.membership(roomId, userId)
-    return known && !known.membership.muted && !known.membership.removed ? known.name : undefined
+  /** The name of one who may write in a room. */
+  async function writer(room: Room, userId: string): Promise<string | undefined> {
+    const known = await rooms.membership(room.id, userId)
+    return known && allows(known, room, 'write') ? known.name : undefined
   }
 
   async function end(timer: TimerTable): Promise<void> {
     const { id, room_id: roomId, bot, user_id: userId, label } = timer
     const room = await rooms.byId(roomId)
     const persona = room && await personas.find(room.orgId, bot)
-    const name = await mayWrite(roomId, userId)
+    const name = room && await writer(room, userId)
     if (room && persona && name !== undefined && (await roomBots.enabled(roomId)).has(bot)) {
       // A server that dies between the two says it again at its next start: the log knows the id and stores nothing (LOG-4).
       await log.append(roomId, {
@@ -75,7 +77,7 @@ export function createTimers({ db, log, rooms, personas, roomBots, onError, now 
   return {
     of: (room, bot, userId) => ({
       async set(label, ms) {
-        if (ms < 1000 || ms > LIMITS.timerMs || await mayWrite(room.id, userId) === undefined || !hasPlace(room.id, userId)) return undefined
+        if (ms < 1000 || ms > LIMITS.timerMs || await writer(room, userId) === undefined || !hasPlace(room.id, userId)) return undefined
         const timer: TimerTable = { id: nanoid(), room_id: room.id, bot, user_id: userId, label, due_at: now() + ms }
         running.set(timer.id, timer)
         try {

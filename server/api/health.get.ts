@@ -8,7 +8,7 @@ const CHECK_OF: Record<Fault, 'data_folder' | 'disk' | 'database'> = { gone: 'da
  * Whether the server does its work: `{ status, checks, connections }`, with 503 where it does not. A check that fails says why and
  * what to do; `status` is `ok`, `draining` or `failing`.
  */
-export default defineApiHandler((event, { draining, storageFault, realtime }) => {
+export default defineRoute('GET /api/health', ({ event, lastra: { draining, storageFault, realtime } }) => {
   const fault = storageFault()
   if (draining || fault) setResponseStatus(event, 503)
   return {

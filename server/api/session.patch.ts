@@ -5,8 +5,7 @@ import { LIMITS } from '#shared/protocol/limits'
 const body = z.object({ name: personName })
 
 /** Changes one's name: `{ name }` → `{ user }`. Connections carry it from their next reconnect on. */
-export default defineApiHandler(async (event, lastra) => {
-  const identity = await requireIdentity(event, lastra)
+export default defineRoute('PATCH /api/session', async ({ event, lastra, identity }) => {
   const { name } = parse(body, await readJsonBody(event, lastra, LIMITS.formBytes))
   return { user: await lastra.identities.rename(identity, name) }
 })

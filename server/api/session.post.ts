@@ -5,7 +5,7 @@ import { LIMITS } from '#shared/protocol/limits'
 const body = z.object({ name: personName })
 
 /** Makes a guest: `{ name }` → `{ user, token }`, and the session cookie (CON-2). */
-export default defineApiHandler(async (event, lastra) => {
+export default defineRoute('POST /api/session', async ({ event, lastra }) => {
   const { name } = parse(body, await readJsonBody(event, lastra, LIMITS.formBytes))
   const { identity, token } = await lastra.identities.createGuest(name, requestAddress(event, lastra))
   setSessionCookie(event, token, lastra)

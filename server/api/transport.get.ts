@@ -1,8 +1,7 @@
 import { assignedTransport } from '../rollout/policy'
 
 /** The transport the asking user is to take: `{ transport }` (FLAG-1); administrators also see the whole `policy`. */
-export default defineApiHandler(async (event, lastra) => {
-  const identity = await findIdentity(event, lastra)
+export default defineRoute('GET /api/transport', async ({ lastra, identity }) => {
   const policy = lastra.transportFlag.policy()
   if (!identity) return { transport: policy.default }
   return {

@@ -4,10 +4,8 @@ import { assignedTransport } from '../rollout/policy'
 import { policyChange } from '../rollout/transport-flag'
 
 /** Sets the transport policy while the server runs; every open page is told at once (FLAG-1). Administrators only. */
-export default defineApiHandler(async (event, lastra) => {
-  const identity = await requireIdentity(event, lastra)
+export default defineRoute('PUT /api/transport', async ({ event, lastra, identity }) => {
   const { user } = identity
-  if (user.role !== 'admin') throw new ProtocolError('forbidden', 'only administrators may set the transport')
   const change = parse(policyChange, await readJsonBody(event, lastra, LIMITS.formBytes))
   const policy = await lastra.transportFlag.change(change, identity).catch((error: unknown) => {
     throw error instanceof RangeError ? new ProtocolError('bad_frame', error.message) : error

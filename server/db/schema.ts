@@ -37,6 +37,8 @@ export interface RoomTable {
   last_at: string | null
   /** When the call that is on was started; null without one. */
   call_since: Generated<string | null>
+  /** The room it is a child of, and goes with (ACC-4). */
+  parent_id: Generated<string | null>
 }
 
 export interface RoomMemberTable {

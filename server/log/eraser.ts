@@ -3,7 +3,7 @@ import type { Kysely, Transaction } from 'kysely'
 import type { DatabaseHandle } from '../db/client'
 import type { Database } from '../db/schema'
 import { StorageUnavailable } from '../storage/guard'
-import { DROPPED } from '../rooms/types'
+import { DROPPED } from '../rooms/kinds'
 import { erasableBytes } from './sizes'
 
 /** How long one piece may keep everybody else waiting, in milliseconds; its size follows from how long the last one took. */

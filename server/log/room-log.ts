@@ -165,10 +165,13 @@ export function createRoomLog(handle: DatabaseHandle, options: RoomLogOptions = 
       return () => listeners.delete(listener)
     },
     async drop(roomId) {
-      await dropRoom(handle.db, roomId)
-      tails.forget(roomId)
-      await eraser.begin(roomId)
+      const rooms = await dropRoom(handle.db, roomId)
+      for (const id of rooms) {
+        tails.forget(id)
+        await eraser.begin(id)
+      }
       await handle.purge()
+      return rooms
     },
     resume() {
       eraser.wake()

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Kysely, Transaction } from 'kysely'
 import type { Database, NewMessage, RoomRow } from '../db/schema'
-import { DROPPED } from '../rooms/types'
+import { DROPPED } from '../rooms/kinds'
 import { ListTemplate, named, nameOf } from '../db/template'
 
 /** Where a room's log stands. */

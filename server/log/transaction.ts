@@ -45,8 +45,17 @@ async function writeMessages(statements: LogStatements, trx: Transaction<Databas
   const runs = writers.map(writer => ({ writer, run: writer.nextMessages() })).filter(({ run }) => run.length > 0)
   if (runs.length === 0) return
   const known = await readKnown(statements, trx, runs)
-  const rows = runs.flatMap(({ writer, run }) => writer.addMessages(run, known))
+  const threads = await readThreads(trx, runs.flatMap(({ run }) => run))
+  const rows = runs.flatMap(({ writer, run }) => writer.addMessages(run, known, threads))
   await statements.insertMessages(trx, rows)
+}
+
+/** The rooms of those messages that a thread may begin with: live ones, that are in no thread themselves (THR-1). */
+async function readThreads(trx: Transaction<Database>, run: readonly AppendMessage[]): Promise<Map<string, string>> {
+  const ids = [...new Set(run.flatMap(({ threadId }) => threadId ?? []))]
+  if (ids.length === 0) return new Map()
+  const rows = await trx.selectFrom('messages').select(['id', 'room_id']).where('id', 'in', ids).where('state', '=', 'live').where('thread_id', 'is', null).execute()
+  return new Map(rows.map(row => [row.id, row.room_id]))
 }
 
 /** What the same authors stored earlier under the same client ids, by idempotency key (LOG-4). */

@@ -75,8 +75,13 @@ export interface RoomLog {
   search: (roomId: string, words: string, limit: number) => Promise<Message[]>
   /** Listens for committed entries, room by room in `seq` order. Returns the function that stops it. */
   onCommitted: (listener: (roomId: string, entries: Entry[]) => void) => () => void
-  /** Deletes a room with its log, for everybody at once. What is appended to it from now on is refused with `not_found`. */
-  drop: (roomId: string) => Promise<void>
+  /**
+   * Deletes a room and its children with their logs, for everybody at once. What is appended to them from now on is refused with
+   * `not_found`.
+   *
+   * @returns the ids of the rooms that went
+   */
+  drop: (roomId: string) => Promise<readonly string[]>
   /** Goes on with what an earlier run of the server had not come to erase, or to make words of to search by. */
   resume: () => void
   /** Waits until what was cleared or dropped so far is off the disk. */

@@ -53,15 +53,20 @@ export class RoomWriter {
    * Takes a run of messages into the log.
    *
    * @param known what the same authors stored earlier under the same client ids, by idempotency key
+   * @param threads the rooms of the messages that a thread may begin with
    * @returns the rows to write
    */
-  addMessages(run: readonly AppendMessage[], known: Map<string, Appended>): NewMessage[] {
+  addMessages(run: readonly AppendMessage[], known: Map<string, Appended>, threads: ReadonlyMap<string, string>): NewMessage[] {
     const rows: NewMessage[] = []
     for (const append of run) {
       const key = append.clientMsgId === undefined ? undefined : idempotencyKey(this.state.id, append.userId, append.clientMsgId)
       const first = key === undefined ? undefined : known.get(key)
       if (first) {
         this.outcomes.push({ ...first, duplicate: true })
+        continue
+      }
+      if (append.threadId !== undefined && threads.get(append.threadId) !== this.state.id) {
+        this.outcomes.push(new ProtocolError('not_found', 'thread_id: no such message to answer in a thread'))
         continue
       }
       if (this.isFull(append)) {

@@ -1,5 +1,5 @@
 import { CLOSE } from '#shared/protocol/limits'
-import { moderates } from '../rooms/permissions'
+import { allows } from '../rooms/access'
 import type { Membership, Room } from '../rooms/types'
 import type { BusMessage, Reached } from './bus'
 import type { Connection, JoinedRoom } from './connection'
@@ -81,8 +81,8 @@ export class Hub {
   }
 }
 
-function isModerating({ state }: Connection, { membership }: JoinedRoom): boolean {
-  return state.phase === 'established' && moderates(state.user, membership)
+function isModerating({ state }: Connection, { room, membership }: JoinedRoom): boolean {
+  return state.phase === 'established' && allows({ role: state.user.role, membership }, room, 'moderate')
 }
 
 function isExcepted(connection: Connection, message: BusMessage): boolean {

@@ -7,6 +7,7 @@ import type { Verdict } from './admission'
 import type { Connection, Reply } from './connection'
 import type { AckResult, Handler, RealtimeContext, Sender } from './context'
 import { handlers } from './handlers'
+import { authorise } from './handlers/joined'
 import { authenticate } from './handlers/session'
 
 /** What the router needs besides the context. */
@@ -188,7 +189,9 @@ export class Router {
   private async dispatch(connection: Connection, frame: ClientFrame): Promise<Outcome> {
     if (connection.state.phase === 'established') {
       const { user, orgId, peerId } = connection.state
-      return await invoke(frame.type, this.context, { connection, user, orgId, peerId }, frame) ?? {}
+      const sender: Sender = { connection, user, orgId, peerId }
+      authorise(sender, frame)
+      return await invoke(frame.type, this.context, sender, frame) ?? {}
     }
     if (frame.type !== 'auth') throw new ProtocolError('unauthorized', 'send auth first')
     await authenticate(this.context, connection, frame)

@@ -5,9 +5,10 @@ import type { User } from '#shared/protocol/frames'
 import type { Database, RoomRow } from '../db/schema'
 import { KeyedBuckets } from '../limits/token-bucket'
 import type { RoleOf } from '../auth/users'
-import { moderatesEverywhere } from './permissions'
-import type { Standing } from './permissions'
-import { AGENT_ROOM, DROPPED } from './types'
+import { allows, requireAllowed } from './access'
+import type { Asker, Standing } from './access'
+import { DROPPED, KINDS, LISTED_KINDS } from './kinds'
+import type { KindName } from './kinds'
 import type { Membership, Room } from './types'
 
 const roomId = customAlphabet('0123456789abcdefghijklmnopqrstuvwxyz', 16)
@@ -35,8 +36,8 @@ export interface RoomDirectory {
   admit: (orgId: string, name: string, user: User) => Promise<{ room: Room, membership: Membership, isNew?: true }>
   /** Says no where {@link RoomDirectory.admit} would, and changes nothing. @throws ProtocolError as it does */
   requireOpen: (orgId: string, name: string, user: User) => Promise<void>
-  /** A room by its name. A session with an agent is there for its owner alone (AGT-2). */
-  find: (orgId: string, name: string, userId: string | undefined) => Promise<Room | undefined>
+  /** A room by its address, for one who may find it, and how they stand there; nobody else is told that there is one (ACC-1). */
+  seek: (orgId: string, address: string, user: User | undefined) => Promise<{ room: Room, asker: Asker } | undefined>
   byId: (roomId: string) => Promise<Room | undefined>
   membership: (roomId: string, userId: string) => Promise<Standing & { name: string } | undefined>
   /** Makes somebody a member, locked or not (ACC-5). Nothing changes for one who is. */
@@ -61,14 +62,13 @@ export interface RoomDirectoryOptions {
 export function createRoomDirectory(db: Kysely<Database>, { creation, perMinute = 60, roleOf = row => row.role as User['role'] }: RoomDirectoryOptions): RoomDirectory {
   const newRooms = new KeyedBuckets({ perSecond: perMinute / 60, burst: perMinute })
 
-  async function find(orgId: string, name: string, userId: string | undefined): Promise<Room | undefined> {
-    const row = await db.selectFrom('rooms').selectAll().where('org_id', '=', orgId).where('name', '=', name).where('kind', '!=', DROPPED).executeTakeFirst()
-    return row && (row.kind !== AGENT_ROOM || row.created_by === userId) ? toRoom(row) : undefined
-  }
-
-  /** Whether a room may be made by joining it: names of sessions are not for the taking, so that no answer tells of one. */
-  function mayBeMade(name: string): boolean {
-    return creation && !isAgentRoomName(name)
+  async function seek(orgId: string, address: string, user: User | undefined): Promise<{ room: Room, asker: Asker } | undefined> {
+    const row = await db.selectFrom('rooms').selectAll().where('org_id', '=', orgId).where('name', '=', address).where('kind', '!=', DROPPED).executeTakeFirst()
+    if (!row) return undefined
+    const room = toRoom(row)
+    const known = user && await membership(room.id, user.id)
+    const asker: Asker = { ...user && { role: user.role }, ...known && { membership: known.membership } }
+    return allows(asker, room, 'find') ? { room, asker } : undefined
   }
 
   async function create(orgId: string, name: string, user: User): Promise<void> {
@@ -76,7 +76,7 @@ export function createRoomDirectory(db: Kysely<Database>, { creation, perMinute 
     const id = roomId()
     await db.transaction().execute(async (trx) => {
       const made = await trx.insertInto('rooms').values({
-        id, org_id: orgId, name, title: name, kind: 'room', epoch: roomId(), head: 0, floor: 0, created_by: user.id, created_at: at,
+        id, org_id: orgId, name, title: name, kind: 'room' satisfies KindName, epoch: roomId(), head: 0, floor: 0, created_by: user.id, created_at: at,
       }).onConflict(conflict => conflict.columns(['org_id', 'name']).doNothing()).executeTakeFirst()
       // Two people may open a new link at the same moment: the room's row says whose room it became.
       if (!made.numInsertedOrUpdatedRows) return
@@ -97,16 +97,16 @@ export function createRoomDirectory(db: Kysely<Database>, { creation, perMinute 
       .onConflict(conflict => conflict.doNothing()).execute()
   }
 
-  /** The membership of one who belongs to a room; undefined for one who may come in. */
-  async function requireOpenTo(room: Room, user: User): Promise<Membership | undefined> {
-    const known = await membership(room.id, user.id)
-    if (known?.membership.removed) throw new ProtocolError('forbidden', 'room: you were removed from it', { reason: 'removed' })
-    if (!known && room.locked && !moderatesEverywhere(user)) throw new ProtocolError('forbidden', 'room: is locked', { reason: 'locked' })
-    return known?.membership
+  /** A room that one may come into; undefined where it would have to be made first, and may be. */
+  async function seekOpen(orgId: string, address: string, user: User): Promise<{ room: Room, asker: Asker } | undefined> {
+    const found = await seek(orgId, address, user)
+    if (found) requireAllowed(found.asker, found.room, 'join')
+    else if (!creation || !mayBeMade(address)) throw new ProtocolError('not_found', 'room: does not exist')
+    return found
   }
 
   return {
-    find,
+    seek,
     async byId(id) {
       const row = await db.selectFrom('rooms').selectAll().where('id', '=', id).where('kind', '!=', DROPPED).executeTakeFirst()
       return row && toRoom(row)
@@ -121,22 +121,19 @@ export function createRoomDirectory(db: Kysely<Database>, { creation, perMinute 
       return rows.map(({ id }) => id)
     },
     async requireOpen(orgId, name, user) {
-      const room = await find(orgId, name, user.id)
-      if (room) await requireOpenTo(room, user)
-      else if (!mayBeMade(name)) throw new ProtocolError('not_found', 'room: does not exist')
+      await seekOpen(orgId, name, user)
     },
     async admit(orgId, name, user) {
-      let room = await find(orgId, name, user.id)
-      if (!room) {
-        if (!mayBeMade(name)) throw new ProtocolError('not_found', 'room: does not exist')
+      let found = await seekOpen(orgId, name, user)
+      if (!found) {
         const wait = newRooms.take(user.id, performance.now())
         if (wait > 0) throw new ProtocolError('rate_limited', 'room: too many new rooms', { retryAfterMs: wait })
         await create(orgId, name, user)
-        room = await find(orgId, name, user.id)
+        found = await seekOpen(orgId, name, user)
       }
-      if (!room) throw new ProtocolError('unavailable', 'room: could not be made')
-      const known = await requireOpenTo(room, user)
-      if (known) return { room, membership: known }
+      if (!found) throw new ProtocolError('unavailable', 'room: could not be made')
+      const { room, asker } = found
+      if (asker.membership) return { room, membership: asker.membership }
       await letIn(room.id, user.id)
       return { room, membership: { role: 'member', muted: false, removed: false }, isNew: true }
     },
@@ -148,20 +145,24 @@ export function createRoomDirectory(db: Kysely<Database>, { creation, perMinute 
       const rows = await db.selectFrom('rooms')
         .leftJoin('room_members', join => join.onRef('room_members.room_id', '=', 'rooms.id').on('room_members.user_id', '=', userId ?? '').on('room_members.removed', '=', 0))
         .select(['rooms.id', 'rooms.name', 'title', 'kind', 'locked', 'listed', 'last_at', 'room_members.role'])
-        .where('rooms.id', 'in', theirs.union(forAll)).where('kind', 'not in', [AGENT_ROOM, DROPPED])
+        .where('rooms.id', 'in', theirs.union(forAll)).where('kind', 'in', LISTED_KINDS)
         .orderBy('last_at', 'desc').orderBy('rooms.created_at', 'desc').limit(limit).execute()
       return rows.map(row => ({ ...row, locked: row.locked === 1, listed: row.listed === 1, role: row.role as Membership['role'] | null }))
     },
   }
 }
 
-/** The name of a session's room. */
-export function agentRoomName(sessionId: string): string {
-  return `agent-${sessionId}`
+/** The address of a room whose kind has no names (ACC-1). */
+export function addressOf(roomId: string): string {
+  return `~${roomId}`
 }
 
-function isAgentRoomName(name: string): boolean {
-  return /^agent-[0-9a-z]{20}$/.test(name)
+/**
+ * Whether joining an address may make a room of it. Sessions with agents had names like these once: a page from then that comes back
+ * must not find itself in a room of everybody's.
+ */
+function mayBeMade(address: string): boolean {
+  return KINDS.room.madeByJoining && !address.startsWith('~') && !/^agent-[0-9a-z]{20}$/.test(address)
 }
 
 function toRoom(row: RoomRow): Room {

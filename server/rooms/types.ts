@@ -1,13 +1,8 @@
-/** The kind of a room that is one person's session with an agent. */
-export const AGENT_ROOM = 'agent'
-
-/** The kind of a room that was deleted and is being erased: for everybody it is not there. */
-export const DROPPED = 'dropped'
-
 /** A room as the running server knows it. One object per room while it is in use; changed only by committed entries. */
 export interface Room {
   readonly id: string
   readonly orgId: string
+  /** Its address: the name people gave it, where its kind has one, or `~` and its id (ACC-1). */
   readonly name: string
   readonly kind: string
   title: string

@@ -1,13 +1,10 @@
 import type { H3Event } from 'h3'
 import type { Identity } from '../auth/types'
 import { addressOf, tokenOf } from '../auth/requests'
-import { DEFAULT_ORGANISATION } from '../auth/users'
 import type { Lastra } from '../lastra'
-import type { Room } from '../rooms/types'
 import { readRequestText } from '../http/body'
 import { parseJson } from '#shared/protocol/codec'
 import { ProtocolError } from '#shared/protocol/errors'
-import { roomName } from '#shared/protocol/fields'
 import type { z } from 'zod'
 
 declare module 'nitropack' {
@@ -20,14 +17,6 @@ declare module 'nitropack' {
 /** The running core, once it is ready. */
 export function useLastra(): Promise<Lastra> {
   return useNitroApp().lastra
-}
-
-/**
- * An HTTP handler of the API. What it returns is sent as JSON, a string as JSON that is text already; what it throws is answered like
- * an `error` frame: `{ code, message, retryable, retry_after_ms? }` with the status that says the same (`server/http/api.ts`).
- */
-export function defineApiHandler<T>(handler: (event: H3Event, lastra: Lastra) => T | Promise<T>) {
-  return defineEventHandler(async event => handler(event, await useLastra()))
 }
 
 /** Who a request is from, if it says so. @throws ProtocolError `rate_limited` for one who asks too often */
@@ -47,36 +36,6 @@ export async function requireIdentity(event: H3Event, lastra: Lastra): Promise<I
   const identity = await findIdentity(event, lastra)
   if (!identity) throw new ProtocolError('unauthorized', 'sign in first')
   return identity
-}
-
-/**
- * Who stands at the door: someone known, or a visitor where anyone may come in as a guest.
- *
- * @returns the organisation they see, and their user where they have one
- * @throws ProtocolError `unauthorized` for a stranger where guests are not allowed
- */
-export async function requireVisitor(event: H3Event, lastra: Lastra): Promise<{ orgId: string, user?: Identity['user'] }> {
-  const identity = await findIdentity(event, lastra)
-  if (identity) return identity
-  if (!lastra.config.guestsAllowed) throw new ProtocolError('unauthorized', 'sign in first')
-  return { orgId: DEFAULT_ORGANISATION }
-}
-
-/** The room in the path, if its reader belongs to it. @throws ProtocolError `unauthorized`, `forbidden`, `not_found` */
-export async function requireReadableRoom(event: H3Event, lastra: Lastra): Promise<Room & { readerId: string }> {
-  const { user, orgId } = await requireIdentity(event, lastra)
-  const room = await requireRoom(event, lastra, orgId, user.id)
-  const known = await lastra.rooms.membership(room.id, user.id)
-  if (!known || known.membership.removed) throw new ProtocolError('forbidden', 'room: only its members may read it')
-  return { ...room, readerId: user.id }
-}
-
-/** The room in the path, as far as there is one for its visitor. @throws ProtocolError `not_found` */
-export async function requireRoom(event: H3Event, lastra: Lastra, orgId: string, userId: string | undefined): Promise<Room> {
-  const name = roomName.safeParse(getRouterParam(event, 'room'))
-  const room = name.success ? await lastra.rooms.find(orgId, name.data, userId) : undefined
-  if (!room) throw new ProtocolError('not_found', 'room: does not exist')
-  return room
 }
 
 /** Checks a query or body against its schema. @throws ProtocolError `bad_frame` that names the field */

@@ -16,7 +16,8 @@ export const unicode = z.string().refine(value => value.isWellFormed(), 'must be
 /** Marks a refinement whose failure is a size, so that it is answered with `too_large` and not `bad_frame`. */
 export const TOO_LARGE = 'too_large'
 
-export const roomName = z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'must be 1 to 64 of a-z, 0-9 and -, not starting with -')
+/** What a room is addressed by: its name, where its kind has one, or `~` and its id (ACC-1). */
+export const roomAddress = z.string().regex(/^(?:[a-z0-9][a-z0-9-]{0,63}|~[0-9a-z]{1,63})$/, 'must be 1 to 64 of a-z, 0-9 and -, not starting with -, or ~ and an id')
 export const identifier = unicode.min(1, 'must not be empty').max(LIMITS.idLength, `must be at most ${LIMITS.idLength} characters`)
 export const peerId = identifier
 export const peerKey = unicode.min(LIMITS.peerKeyMin, `must be at least ${LIMITS.peerKeyMin} characters`).max(LIMITS.peerKeyMax, `must be at most ${LIMITS.peerKeyMax} characters`)

@@ -1,6 +1,6 @@
 import type { LanguageModel } from 'ai'
 import type { RoomLog } from '../../log/types'
-import { AGENT_ROOM } from '../../rooms/types'
+import { kindOf } from '../../rooms/kinds'
 import type { Room } from '../../rooms/types'
 import type { Question } from '../engine'
 import type { Persona } from '../persona'
@@ -44,8 +44,8 @@ export function createBuiltInEngine(log: Pick<RoomLog, 'before' | 'onCommitted'>
       return createEngineModel({
         docs,
         // A private conversation is about the docs: there is no room full of people to look into.
-        ...(room.kind !== AGENT_ROOM && { room: rooms.of(room.id, room.name) }),
-        ...(timers && room.kind !== AGENT_ROOM && { timers: timers.of(room, persona.id, asker.id) }),
+        ...(kindOf(room).hasBots && { room: rooms.of(room.id, room.name) }),
+        ...(timers && kindOf(room).hasBots && { timers: timers.of(room, persona.id, asker.id) }),
         asker: { id: asker.id, name: asker.name },
         persona: { slug: persona.id, name: persona.name, skills: SKILLS_OF[persona.id] },
         request: requestOf(question, persona),
@@ -55,7 +55,7 @@ export function createBuiltInEngine(log: Pick<RoomLog, 'before' | 'onCommitted'>
     cost: ({ prompt = '' }, said) => words(prompt).length + words(said).length,
     async warm(room, { id }) {
       const onRoom = SKILLS_OF[id]?.some(skill => skill !== 'docs') ?? true
-      if (onRoom && room.kind !== AGENT_ROOM) await rooms.of(room.id, room.name).load()
+      if (onRoom && kindOf(room).hasBots) await rooms.of(room.id, room.name).load()
     },
   }
 }

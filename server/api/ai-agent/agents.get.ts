@@ -1,5 +1,4 @@
 /** The agents one can talk to: `{ agents }`. */
-export default defineApiHandler(async (event, lastra) => {
-  const { orgId } = await requireIdentity(event, lastra)
+export default defineRoute('GET /api/ai-agent/agents', async ({ lastra, identity: { orgId } }) => {
   return { agents: await lastra.agents.list(orgId) }
 })

@@ -13,8 +13,7 @@ const body = z.object({
 })
 
 /** Takes a client's frames for a stream or poll of its own, and gives their replies in order (SSE-3). */
-export default defineApiHandler(async (event, lastra) => {
-  const { user } = await requireChatIdentity(event, lastra)
+export default defineRoute('POST /api/chat/frames', async ({ event, lastra, identity: { user } }) => {
   const text = await readCounted(event, lastra, user.id)
   const { connection_id, frames } = parse(body, parseJson(text))
   // A short request holds no long frame; only a long one is measured piece by piece.

@@ -4,8 +4,7 @@ import { identifier } from '#shared/protocol/fields'
 const query = z.object({ connection_id: identifier })
 
 /** Closes a polling connection (POL-1). */
-export default defineApiHandler(async (event, lastra) => {
-  const { user } = await requireChatIdentity(event, lastra)
+export default defineRoute('DELETE /api/chat/poll', async ({ event, lastra, identity: { user } }) => {
   lastra.polling.close(user.id, parse(query, getQuery(event)).connection_id)
   return { closed: true }
 })

@@ -9,8 +9,7 @@ const query = z.object({
 })
 
 /** Brings the frames after `after`, and waits for one where there is none yet: `{ frames, next }` (POL-1). */
-export default defineApiHandler(async (event, lastra) => {
-  const { user } = await requireChatIdentity(event, lastra)
+export default defineRoute('GET /api/chat/poll', async ({ event, lastra, identity: { user } }) => {
   const { connection_id, after, wait_ms } = parse(query, getQuery(event))
   const { res } = event.node
   const gone = new AbortController()

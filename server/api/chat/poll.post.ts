@@ -2,8 +2,7 @@ import { admitLine, lineQuery, lineRequest, openLine } from '../../realtime/tran
 import { PollingTransport } from '../../realtime/transports/polling'
 
 /** Opens a polling connection: `{ connection_id, frames, next }`, `connection.established` first (POL-1). */
-export default defineApiHandler(async (event, lastra) => {
-  const identity = await requireChatIdentity(event, lastra)
+export default defineRoute('POST /api/chat/poll', async ({ event, lastra, identity }) => {
   const request = lineRequest(parse(lineQuery, getQuery(event)), event.node.req.headers)
   const address = requestAddress(event, lastra)
   await admitLine(lastra, identity, address, request)

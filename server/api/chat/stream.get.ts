@@ -2,8 +2,7 @@ import { admitLine, lineQuery, lineRequest, openLine } from '../../realtime/tran
 import { createSseTransport } from '../../realtime/transports/sse'
 
 /** Opens a stream of events that has joined the rooms asked for (SSE-1). */
-export default defineApiHandler(async (event, lastra) => {
-  const identity = await requireChatIdentity(event, lastra)
+export default defineRoute('GET /api/chat/stream', async ({ event, lastra, identity }) => {
   const request = lineRequest(parse(lineQuery, getQuery(event)), event.node.req.headers)
   const address = requestAddress(event, lastra)
   await admitLine(lastra, identity, address, request)

@@ -8,8 +8,7 @@ import { showStream } from '../../agents/viewer'
 const body = z.object({ id: personaId, settings: personaSettings, message: messageText })
 
 /** Asks a persona as it is edited, in no room (AGT-11). The answer is a UI message stream; leaving it stops the engine. */
-export default defineApiHandler(async (event, lastra) => {
-  const asker = await requireOperator(event, lastra)
+export default defineRoute('POST /api/personas/try', async ({ event, lastra, identity: asker }) => {
   const { id, settings, message } = parse(body, await readJsonBody(event, lastra, LIMITS.textBodyBytes))
   if (lastra.draining) throw new ProtocolError('unavailable', 'the server is restarting', { retryAfterMs: 10_000 })
   const { stream, stop } = await lastra.agents.tries.begin({ asker, id, settings, text: message })

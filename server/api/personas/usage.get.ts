@@ -1,6 +1,5 @@
 /** What each persona used of its budget in this hour, for operators and administrators (AGT-12): `{ usage }`. */
-export default defineApiHandler(async (event, lastra) => {
-  const { orgId } = await requireOperator(event, lastra)
+export default defineRoute('GET /api/personas/usage', async ({ lastra, identity: { orgId } }) => {
   const personas = await lastra.agents.personas.list(orgId)
   return { usage: personas.map(persona => ({ id: persona.id, tokensThisHour: lastra.agents.status(orgId, persona).tokensThisHour, tokensPerHour: persona.tokensPerHour })) }
 })

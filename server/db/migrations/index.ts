@@ -11,6 +11,7 @@ import { searchWords } from './0009-search-words'
 import { sessions } from './0010-sessions'
 import { toldEntries } from './0011-told-entries'
 import { calls } from './0013-calls'
+import { roomAddresses } from './0015-room-addresses'
 
 const migrations: Record<string, Migration> = {
   '0001-rooms-and-log': roomsAndLog,
@@ -25,6 +26,7 @@ const migrations: Record<string, Migration> = {
   '0010-sessions': sessions,
   '0011-told-entries': toldEntries,
   '0013-calls': calls,
+  '0015-room-addresses': roomAddresses,
 }
 
 /** The migrations in code, because a bundled server has no folder to read them from. */

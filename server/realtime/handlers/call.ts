@@ -1,9 +1,9 @@
 import { ProtocolError } from '#shared/protocol/errors'
-import { rankOf } from '../../rooms/permissions'
+import { rankOf } from '../../rooms/access'
 import type { Handler, RealtimeContext, Sender } from '../context'
 import type { MediaControl } from '../presence'
 import { announcePresence } from './ephemeral'
-import { joinedRoom, permittedRoom } from './joined'
+import { joinedRoom } from './joined'
 
 /** `media-state`: takes or gives up the peer's place in the call, is kept for the peer, and told to the room (RTC-2, RTC-5). */
 export const setMediaState: Handler<'media-state'> = (context, sender, frame) => {
@@ -20,7 +20,7 @@ export const setMediaState: Handler<'media-state'> = (context, sender, frame) =>
 export const controlMedia: Handler<'media-control'> = async (context, sender, frame) => {
   const { mic, hand } = frame
   if (mic === undefined && hand === undefined) throw new ProtocolError('bad_frame', 'mic: is required, or hand')
-  const { room, membership } = permittedRoom(sender, frame.room, 'moderate')
+  const { room, membership } = joinedRoom(sender, frame.room)
   const target = context.presence.standing(room.id, frame.userId)
   if (!target) throw new ProtocolError('not_found', 'userId: is not in this room')
   if (rankOf(target.user.role, target) > rankOf(sender.user.role, membership)) throw new ProtocolError('forbidden', 'userId: stands above you here')

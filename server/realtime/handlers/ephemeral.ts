@@ -2,14 +2,14 @@ import { ProtocolError } from '#shared/protocol/errors'
 import type { Handler, RealtimeContext } from '../context'
 import type { PresenceChange } from '../presence'
 import type { Typist } from '../typing'
-import { joinedRoom, permittedRoom } from './joined'
+import { joinedRoom } from './joined'
 
 /** When to come back with a signal for one who has not taken the last ones. */
 const SIGNAL_RETRY_MS = 1000
 
 /** `typing`: told to the others, and forgotten by itself (TYP-1). */
 export const typing: Handler<'typing'> = (context, sender, frame) => {
-  const { room } = frame.active ? permittedRoom(sender, frame.room, 'chat') : joinedRoom(sender, frame.room)
+  const { room } = joinedRoom(sender, frame.room)
   const { id: userId, name: userName } = sender.user
   if (!frame.active) {
     endTyping(context, room.id, userId)
@@ -31,8 +31,7 @@ export const setStatus: Handler<'presence'> = (context, { connection, user }, fr
 
 /** `webrtc-signal`: to exactly one peer of the room, in order (RTC-1). */
 export const signal: Handler<'webrtc-signal'> = async ({ bus, calls }, sender, frame) => {
-  const room = sender.connection.rooms.get(frame.room)?.room
-  if (!room) throw new ProtocolError('peer_gone', 'room: you are not in it')
+  const { room } = joinedRoom(sender, frame.room)
   // Who has no place is not in the call, and those who are hear nothing of them (RTC-5).
   if (calls.holds(room.id, sender.peerId) !== calls.holds(room.id, frame.to)) throw new ProtocolError('peer_gone', 'to: one of you is not in the call')
   const reached = await bus.publishToPeer({

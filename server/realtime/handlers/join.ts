@@ -3,12 +3,13 @@ import type { Bot, ClientFrameOf, Entry, EntryFrame, ServerFrameOf, User } from 
 import { LIMITS } from '#shared/protocol/limits'
 import type { StoredSystemLine } from '#shared/protocol/system-lines'
 import type { LogSlice } from '../../log/types'
-import { moderates, permissionsOf } from '../../rooms/permissions'
+import { toldPermissions } from '../../rooms/access'
 import type { Room } from '../../rooms/types'
 import type { JoinedRoom } from '../connection'
 import type { Handler, RealtimeContext, Sender } from '../context'
 import { remindOfControl } from './call'
 import { announcePresence } from './ephemeral'
+import { may } from './joined'
 import { endKnock } from './knock'
 
 /** When to ask again for a replay that would be too much at once. */
@@ -34,7 +35,7 @@ export const join: Handler<'join'> = async (context, sender, frame) => {
   const joined = context.hub.attach(connection, room, membership)
   try {
     const bots = await context.bots.list(joined.room)
-    const removed = moderates(user, membership) ? await context.rooms.removed(room.id, LIMITS.removedShown) : undefined
+    const removed = may(sender, joined, 'moderate') ? await context.rooms.removed(room.id, LIMITS.removedShown) : undefined
     const replay = await read(context, room.id, frame)
     // After the log: what was committed in between is in the one or waits in the buffer, and in neither twice.
     const lines = await context.systemLines.newest(room.id)
@@ -149,7 +150,7 @@ function roomState({ presence, bots: answering }: RealtimeContext, { user }: Sen
     lines: lines.filter(({ seq }) => seq === undefined || seq <= head),
     ...(removed?.length && { removed }),
     ...(room.callSince !== undefined && { call: { started_at: room.callSince, elapsed_ms: Math.max(0, Date.now() - Date.parse(room.callSince)) } }),
-    you: { role: membership.role, can: permissionsOf(user, membership, room), muted: membership.muted },
+    you: { role: membership.role, can: toldPermissions({ role: user.role, membership }, room), muted: membership.muted },
   }
 }
 

@@ -1,19 +1,18 @@
 import { ProtocolError } from '#shared/protocol/errors'
 import { LIMITS } from '#shared/protocol/limits'
-import { moderatesEverywhere } from '../../rooms/permissions'
-import { AGENT_ROOM } from '../../rooms/types'
+import { allows } from '../../rooms/access'
 import type { Handler, RealtimeContext } from '../context'
 import type { Knock } from '../knocks'
 import { OutgoingFrame } from '../outgoing'
-import { permittedRoom } from './joined'
+import { joinedRoom } from './joined'
 
 /** `knock`: asks the moderators of a locked room to be let in (ACC-5). Knocking again while one waits changes nothing. */
 export const knock: Handler<'knock'> = async (context, { user, orgId }, frame) => {
-  const room = await context.rooms.find(orgId, frame.room, user.id)
-  if (!room || room.kind === AGENT_ROOM) throw new ProtocolError('not_found', 'room: does not exist')
-  const known = await context.rooms.membership(room.id, user.id)
-  if (known?.membership.removed) throw new ProtocolError('forbidden', 'room: you were removed from it', { reason: 'removed' })
-  if (known || !room.locked || moderatesEverywhere(user)) throw new ProtocolError('conflict', 'room: is open to you, join it')
+  const found = await context.rooms.seek(orgId, frame.room, user)
+  if (!found) throw new ProtocolError('not_found', 'room: does not exist')
+  const { room, asker } = found
+  if (asker.membership?.removed) throw new ProtocolError('forbidden', 'room: you were removed from it', { reason: 'removed' })
+  if (allows(asker, room, 'join')) throw new ProtocolError('conflict', 'room: is open to you, join it')
   const knocking: Knock = { roomId: room.id, room: room.name, userId: user.id, userName: user.name }
   const knocked = context.knocks.add(knocking, context.now())
   if (knocked === 'full') throw new ProtocolError('rate_limited', 'room: too many people knock already', { retryAfterMs: LIMITS.knockAgainMs })
@@ -24,7 +23,7 @@ export const knock: Handler<'knock'> = async (context, { user, orgId }, frame) =
 
 /** `knock-answer`: a moderator lets somebody in, or turns them away. Letting in is an entry of the log. */
 export const answerKnock: Handler<'knock-answer'> = async (context, sender, frame) => {
-  const { room } = permittedRoom(sender, frame.room, 'moderate')
+  const { room } = joinedRoom(sender, frame.room)
   const answered = frame.admit
     ? context.knocks.take(room.id, frame.userId)
     : context.knocks.turnAway(room.id, frame.userId, context.now())

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { z } from 'zod'
 import { ProtocolError } from '#shared/protocol/errors'
-import { peerKey, roomName } from '#shared/protocol/fields'
+import { peerKey, roomAddress } from '#shared/protocol/fields'
 import { LIMITS } from '#shared/protocol/limits'
 import type { Identity } from '../../auth/types'
 import type { Lastra } from '../../lastra'
@@ -15,7 +15,7 @@ const several = z.union([z.array(z.string()), z.string().transform(value => [val
 
 /** What a stream or poll request may ask for in its query (SSE-1, POL-1). */
 export const lineQuery = z.object({
-  room: several.pipe(z.array(roomName).max(LIMITS.roomsPerConnection, `at most ${LIMITS.roomsPerConnection} rooms a connection`)).default([]),
+  room: several.pipe(z.array(roomAddress).max(LIMITS.roomsPerConnection, `at most ${LIMITS.roomsPerConnection} rooms a connection`)).default([]),
   from_seq: z.coerce.number().int('must be a whole number').min(0, 'must not be negative').max(Number.MAX_SAFE_INTEGER).optional(),
   peer_key: peerKey.optional(),
   /** Where polyfills of EventSource say their place, who cannot set a header. */

@@ -37,7 +37,8 @@ const list = async (who: TestUser, query = '') => (await api<{ sessions: Session
 test('[AGT-1] sessions are opened, listed, renamed, pinned, archived, and deleted with every word', async () => {
   const one = await openSession(server, ann, 'host', 'First')
   expect(one).toMatchObject({ agentSlug: 'host', title: 'First', pinned: false, archived: false })
-  expect(one.room).toBe(`agent-${one.id}`)
+  // A kind without names: its address says nothing (ACC-1).
+  expect(one.room).toMatch(/^~[0-9a-z]{20}$/)
   const two = await openSession(server, ann, 'guide')
   expect(two.title).toBe('')
   const agents = await api<{ agents: { slug: string, engine: string }[] }>(server, ann, 'GET', 'ai-agent/agents')
@@ -150,7 +151,7 @@ test('[AGT-2] its owner cannot open it to others either, whoever that is', async
     const { room } = await openSession(server, owner, 'host')
     const client = await connect(server, { user: owner })
     const { state } = await client.join(room)
-    expect(state).toMatchObject({ kind: 'agent', bots: [], you: { role: 'host', can: ['chat', 'delete-any', 'clear', 'rename'] } })
+    expect(state).toMatchObject({ kind: 'agent', bots: [], you: { role: 'host', can: ['chat', 'write', 'delete-any', 'clear', 'rename', 'export'] } })
     for (const frame of [
       { type: 'room-update', listed: true }, { type: 'room-update', locked: false },
       { type: 'member-update', userId: operator.id, role: 'member' },

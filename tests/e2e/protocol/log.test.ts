@@ -96,8 +96,7 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
   test('[LOG-3] a message carries its author, content and time, and its sender sees it too', async () => {
     const { room, ann, bob } = await pair('shape')
     const root = await ann.chat(room, '**bold** & <b>raw</b>', { client_msg_id: 'c1' })
-    const attachments = [{ id: 'f1', name: 'a.txt', type: 'text/plain', size: 3 }]
-    await ann.chat(room, 'reply', { client_msg_id: 'c2', thread_id: root.messageId, in_reply_to: root.messageId, attachments })
+    await ann.chat(room, 'reply', { client_msg_id: 'c2', thread_id: root.messageId, in_reply_to: root.messageId })
     for (const client of [ann, bob]) {
       const message = await client.next('message.new', frame => frame.seq === 1)
       expect(message).toEqual({
@@ -114,6 +113,26 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
       })
       expect(await client.next('message.new', frame => frame.seq === 2)).toMatchObject({ thread_id: root.messageId, in_reply_to: root.messageId })
     }
+  })
+
+  test('[ACC-4] what names a thread or a file that is not there is refused, and stores nothing', async () => {
+    const { room, ann, bob } = await pair('nothing')
+    const elsewhere = unique('elsewhere')
+    await ann.join(elsewhere)
+    const other = await ann.chat(elsewhere, 'of another room')
+    const root = await ann.chat(room, 'root')
+    const reply = await bob.chat(room, 'reply', { client_msg_id: 'r1', thread_id: root.messageId })
+    const gone = await ann.chat(room, 'gone')
+    await ann.ack({ type: 'delete', room, messageId: gone.messageId })
+    for (const thread_id of ['no-such-message', other.messageId, reply.messageId, gone.messageId]) {
+      expect(await bob.refused({ type: 'chat', room, text: 'lost', client_msg_id: `t-${thread_id}`, thread_id })).toMatchObject({ code: 'not_found', message: expect.stringContaining('thread_id') })
+    }
+    const attachments = [{ id: 'f1', name: 'a.txt', type: 'text/plain', size: 3 }]
+    expect(await bob.refused({ type: 'chat', room, text: 'lost', client_msg_id: 'f', attachments })).toMatchObject({ code: 'not_found', message: expect.stringContaining('attachments') })
+    // What was accepted once is acked again, though its thread is gone meanwhile.
+    await ann.ack({ type: 'delete', room, messageId: root.messageId })
+    expect(await bob.chat(room, 'reply', { client_msg_id: 'r1', thread_id: root.messageId })).toMatchObject({ seq: reply.seq, duplicate: true })
+    expect((await bob.chat(room, 'said')).seq).toBe(6)
   })
 
   test('[LOG-4] a client_msg_id counts once per room and user, for ever; a repeat gets the first ack', async () => {

@@ -8,7 +8,6 @@ const query = z.object({
 })
 
 /** One's own sessions: `{ sessions, more }`, the pinned ones first, then those last spoken in (AGT-1). */
-export default defineApiHandler(async (event, lastra) => {
-  const identity = await requireIdentity(event, lastra)
+export default defineRoute('GET /api/ai-agent/sessions', async ({ event, lastra, identity }) => {
   return lastra.agents.sessions.list(identity, parse(query, getQuery(event)))
 })

@@ -3,8 +3,7 @@ import { LIMITS } from '#shared/protocol/limits'
 import { showStream } from '../../../agents/viewer'
 
 /** An answer as the AI SDK's UI message stream, from `Last-Event-ID` on (AGT-4). The first one to ask lets the agent start. */
-export default defineApiHandler(async (event, lastra) => {
-  const { stream, owner } = await requireStream(event, lastra)
+export default defineRoute('GET /api/ai-agent/stream/[streamId]', async ({ event, lastra, identity, stream }) => {
   const last = event.node.req.headers['last-event-id']?.toString() || [getQuery(event).lastEventId].flat().at(-1)?.toString() || '0'
   const from = /^\d{1,9}$/.test(last) ? Number(last) : Infinity
   if (from > stream.events.length) throw new ProtocolError('bad_frame', 'Last-Event-ID: must be the number of an event of this stream')
@@ -16,7 +15,7 @@ export default defineApiHandler(async (event, lastra) => {
   if (stream.viewerCount >= LIMITS.agentViewers) throw new ProtocolError('rate_limited', 'stream: too many viewers', { retryAfterMs: 5000 })
   const { res } = event.node
   if (res.destroyed) return
-  res.once('close', lastra.sessionEnds.on(owner.sid, () => res.destroy()))
+  res.once('close', lastra.sessionEnds.on(identity.sid, () => res.destroy()))
   showStream(stream, res, from)
   lastra.agents.streams.connected(stream, from)
 })

@@ -7,10 +7,9 @@ import { LIMITS } from '#shared/protocol/limits'
 const body = z.object({ sessionId: identifier, agentSlug: personaId, message: messageText, client_msg_id: identifier })
 
 /** Says something to an agent: `{ streamId }`, where its answer is to be read (AGT-3). */
-export default defineApiHandler(async (event, lastra) => {
-  const identity = await requireIdentity(event, lastra)
+export default defineRoute('POST /api/ai-agent/stream', async ({ event, lastra, identity, requireSession }) => {
   const { sessionId, agentSlug, message, client_msg_id } = parse(body, await readJsonBody(event, lastra, LIMITS.textBodyBytes))
-  const own = await lastra.agents.sessions.find(identity, sessionId)
+  const own = await requireSession(sessionId)
   if (own.session.agentSlug !== agentSlug) throw new ProtocolError('conflict', 'agentSlug: this session is with another agent')
   const persona = await lastra.agents.personas.find(identity.orgId, agentSlug)
   if (!persona) throw new ProtocolError('not_found', 'agentSlug: there is no such agent')

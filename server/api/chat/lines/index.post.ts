@@ -5,8 +5,7 @@ import { PollingTransport } from '../../../realtime/transports/polling'
 const query = lineQuery.extend({ transport: z.enum(['sse', 'polling']) })
 
 /** Opens a line whose frames are read together with those of other tabs: `{ connection_id }` (TAB-1). */
-export default defineApiHandler(async (event, lastra) => {
-  const identity = await requireChatIdentity(event, lastra)
+export default defineRoute('POST /api/chat/lines', async ({ event, lastra, identity }) => {
   const { transport: kind, ...rest } = parse(query, getQuery(event))
   const request = lineRequest(rest, event.node.req.headers)
   const address = requestAddress(event, lastra)

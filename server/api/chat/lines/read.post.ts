@@ -11,8 +11,7 @@ const body = z.object({
 })
 
 /** Brings the frames of many lines (TAB-2), or says which of them a stream carries (TAB-3). */
-export default defineApiHandler(async (event, lastra) => {
-  const { user } = await requireChatIdentity(event, lastra)
+export default defineRoute('POST /api/chat/lines/read', async ({ event, lastra, identity: { user } }) => {
   const { lines, stream_id, wait_ms } = parse(body, parseJson(await readText(event, lastra, LIMITS.readBytes)))
   if (stream_id !== undefined) return `{"lines":[${lastra.polling.carry(user.id, stream_id, lines).map(asJson).join(',')}]}`
   const { res } = event.node

@@ -1,6 +1,5 @@
 /** Opens a stream for the frames of many lines; its first event names it (TAB-3). */
-export default defineApiHandler(async (event, lastra) => {
-  const { user, sid } = await requireChatIdentity(event, lastra)
+export default defineRoute('GET /api/chat/lines/stream', async ({ event, lastra, identity: { user, sid } }) => {
   const { res } = event.node
   if (res.destroyed) return
   res.once('close', lastra.sessionEnds.on(sid, () => res.end()))

@@ -1,5 +1,4 @@
 /** The versions of a persona, newest first, each with who made it and when: `{ versions }` (AGT-8). */
-export default defineApiHandler(async (event, lastra) => {
-  const { orgId } = await requireOperator(event, lastra)
+export default defineRoute('GET /api/personas/[id]/versions', async ({ event, lastra, identity: { orgId } }) => {
   return { versions: await lastra.agents.personas.versions(orgId, getRouterParam(event, 'id') ?? '') }
 })

@@ -7,10 +7,9 @@ const query = z.object({
 })
 
 /** A page of the log: `{ entries, head, epoch, floor }`, entries with `seq > from_seq`, oldest first (RES-5). */
-export default defineApiHandler(async (event, lastra) => {
-  const room = await requireReadableRoom(event, lastra)
+export default defineRoute('GET /api/rooms/[room]/log', async ({ event, lastra, identity, room }) => {
   const { from_seq, limit } = parse(query, getQuery(event))
-  return sendRead(event, lastra, room.readerId, async () => {
+  return sendRead(event, lastra, identity.user.id, async () => {
     const { entries, head, epoch, floor } = await lastra.log.since(room.id, from_seq, limit)
     return { entries, head, epoch, floor }
   })

@@ -82,7 +82,7 @@ it('a room that is dropped is gone for everybody at once, with its timers, and l
   await database.handle.db.insertInto('timers').values({ id: 't', room_id: roomId, bot: 'host', user_id: ann.id, label: 'secretlabel', due_at: 1 }).execute()
   await log.drop(roomId)
   expect(await rooms.byId(roomId)).toBeUndefined()
-  expect(await rooms.find('main', 'room', ann.id)).toBeUndefined()
+  expect(await rooms.seek('main', 'room', ann)).toBeUndefined()
   expect(await rooms.list('main', ann.id, 10)).toEqual([])
   await expect(log.since(roomId, 0, 10)).rejects.toMatchObject({ code: 'not_found' })
   await expect(say('too late')).rejects.toMatchObject({ code: 'not_found' })

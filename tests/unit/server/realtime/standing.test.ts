@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Presence } from '../../../../server/realtime/presence'
-import { requireMayChange } from '../../../../server/rooms/permissions'
-import type { Standing } from '../../../../server/rooms/permissions'
+import { requireMayChange } from '../../../../server/rooms/access'
+import type { Standing } from '../../../../server/rooms/access'
 import { LIMITS } from '../../../../shared/protocol/limits'
 
 const standing = (role: Standing['role'], inRoom: 'host' | 'member' = 'member'): Standing => ({ role, membership: { role: inRoom, muted: false, removed: false } })

@@ -22,7 +22,7 @@ it('lists one\'s own rooms and the listed ones, the latest spoken in first, and 
   }
   await db.updateTable('rooms').set({ last_at: '2026-02-01T00:00:00.000Z' }).where('name', '=', 'open').execute()
   await db.updateTable('rooms').set({ last_at: '2026-03-01T00:00:00.000Z' }).where('name', '=', 'spoken').execute()
-  const left = await rooms.find('main', 'left', ann.id)
+  const left = (await rooms.seek('main', 'left', ann))?.room
   await db.updateTable('room_members').set({ removed: 1 }).where('room_id', '=', left?.id ?? '').where('user_id', '=', ann.id).execute()
 
   const seen = await rooms.list('main', ann.id, 100)

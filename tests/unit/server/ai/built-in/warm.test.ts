@@ -3,7 +3,6 @@ import { expect, it } from 'vitest'
 import { createBuiltInEngine } from '../../../../../server/ai/built-in'
 import { SHIPPED } from '../../../../../server/ai/persona'
 import type { Persona } from '../../../../../server/ai/persona'
-import { AGENT_ROOM } from '../../../../../server/rooms/types'
 import type { Room } from '../../../../../server/rooms/types'
 import type { User } from '../../../../../shared/protocol/frames'
 import { messagesOf, readerOf } from '../../../../support/engine-room'
@@ -35,6 +34,6 @@ it('[built-in engine] a room it was readied for is not read again for the first 
 it('[built-in engine] reads no room for a persona that answers from the docs, and no private conversation', async () => {
   const { reads, warm } = engine()
   await warm(room, persona('guide'))
-  await warm({ ...room, kind: AGENT_ROOM }, persona('host'))
+  await warm({ ...room, kind: 'agent' }, persona('host'))
   expect(reads).toEqual([])
 })
