@@ -5,10 +5,10 @@ import type { Permission } from './access'
  * What a frame needs: nothing of a room (`own`), something of a room one has not joined yet (`atDoor`, asked by its handler, which
  * finds the room), or something of a room its connection has joined (`inRoom`, asked by the router before the handler runs).
  */
-export type FrameAccess<T extends ClientFrameType> =
-  | 'own'
-  | { readonly atDoor: Permission }
-  | { readonly inRoom: Permission | ((frame: ClientFrameOf<T>) => readonly Permission[]), readonly refusal?: 'peer_gone' }
+export type FrameAccess<T extends ClientFrameType>
+  = | 'own'
+    | { readonly atDoor: Permission }
+    | { readonly inRoom: Permission | ((frame: ClientFrameOf<T>) => readonly Permission[]), readonly refusal?: 'peer_gone' }
 
 /** The permission of every frame (ACC-3). */
 export const FRAMES: { readonly [T in ClientFrameType]: FrameAccess<T> } = {
@@ -55,11 +55,11 @@ export const FRAMES: { readonly [T in ClientFrameType]: FrameAccess<T> } = {
  * - `session`: who may do that in the session with an agent that the path names, or with `named: 'body'` the body
  * - `answer`: who may do that in the session whose answer the path names
  */
-export type RouteAccess =
-  | 'open' | 'anyone' | 'visitor' | 'user' | 'connection' | 'operator' | 'admin'
-  | { readonly room: Permission, readonly by: 'user' | 'visitor' }
-  | { readonly session: Permission, readonly named: 'path' | 'body' }
-  | { readonly answer: Permission }
+export type RouteAccess
+  = | 'open' | 'anyone' | 'visitor' | 'user' | 'connection' | 'operator' | 'admin'
+    | { readonly room: Permission, readonly by: 'user' | 'visitor' }
+    | { readonly session: Permission, readonly named: 'path' | 'body' }
+    | { readonly answer: Permission }
 
 /** The permission of every route (ACC-3), by its method and the path of its file. */
 export const ROUTES = {

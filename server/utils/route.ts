@@ -18,20 +18,16 @@ export interface Visitor {
   user?: Identity['user']
 }
 
-/** What a handler is given besides the request: as much as its route's access has found out. */
-type Found<A extends RouteAccess> =
-  A extends 'open' ? object
-    : A extends 'anyone' ? { identity?: Identity }
-      : A extends 'visitor' ? { visitor: Visitor }
-        : A extends { room: Permission, by: 'visitor' } ? { visitor: Visitor, room: Room, asker: Asker }
-          : { identity: Identity } & (
-            A extends { room: Permission } ? { room: Room, asker: Asker }
-              : A extends { named: 'path' } ? OwnSession
-                : A extends { named: 'body' } ? { requireSession: (id: string) => Promise<OwnSession> }
-                  : A extends { answer: Permission } ? { stream: AgentStream }
-                    : object)
+/** Who asks, as far as a route wants to know. */
+type Who<A> = A extends 'open' ? object : A extends 'anyone' ? { identity?: Identity } : A extends 'visitor' | { by: 'visitor' } ? { visitor: Visitor } : { identity: Identity }
 
-export type Asked<A extends RouteAccess> = { event: H3Event, lastra: Lastra } & Found<A>
+/** What is asked about. */
+type What<A> = OfRoom<A> & OfSession<A>
+type OfRoom<A> = A extends { room: Permission } ? { room: Room, asker: Asker } : A extends { answer: Permission } ? { stream: AgentStream } : object
+type OfSession<A> = A extends { named: 'path' } ? OwnSession : A extends { named: 'body' } ? { requireSession: (id: string) => Promise<OwnSession> } : object
+
+/** The request, and what its route's access has found out. */
+export type Asked<A extends RouteAccess> = { event: H3Event, lastra: Lastra } & Who<A> & What<A>
 
 /** The one person of a session with an agent (AGT-2). */
 const OWNER: Asker = { membership: { role: 'host', muted: false, removed: false } }
