@@ -25,6 +25,7 @@ import { openDatabase } from './db/client'
 import { createRoomLog } from './log/room-log'
 import type { RoomLog } from './log/types'
 import { BodyShares } from './http/body'
+import type { Bus } from './realtime/bus'
 import { createLocalBus } from './realtime/bus/local'
 import { drainConnections } from './realtime/drain'
 import { KeyedBuckets } from './limits/token-bucket'
@@ -36,6 +37,7 @@ import { lockFolder } from './storage/folder-lock'
 import { FAULTS } from './storage/guard'
 import type { Fault } from './storage/guard'
 import { DATABASE_FILE, SECRETS_FILE, hasBeenUsed } from './storage/intact'
+import { assignedTransport } from './rollout/policy'
 import { createTransportFlag } from './rollout/transport-flag'
 import type { TransportFlag } from './rollout/transport-flag'
 import { createRoomDirectory } from './rooms/directory'
@@ -52,6 +54,7 @@ const WATCH_MS = 2_000
 export interface Lastra {
   readonly config: LastraConfig
   readonly realtime: Realtime
+  readonly bus: Bus
   readonly log: RoomLog
   readonly rooms: RoomDirectory
   readonly systemLines: SystemLines
@@ -99,7 +102,7 @@ export async function startLastra(config: LastraConfig, logger: Logger): Promise
   const { limits } = config
   const bus = createLocalBus()
   const botFailed = (error: unknown, where: string): void => logger.error({ err: error, where }, 'bot failed')
-  const personas = createPersonaStore(handle.db)
+  const personas = createPersonaStore(handle.db, orgId => bus.control({ type: 'personas', orgId }))
   const turns = new Turns()
   const now = (): number => performance.now()
   const roomBots = createRoomBots(handle.db, log)
@@ -149,13 +152,26 @@ export async function startLastra(config: LastraConfig, logger: Logger): Promise
   }, PRUNE_MS)
   let stopped: Promise<void> | undefined
   const sessionEnds = new SessionEnds()
-  sessions.onRevoked((sid) => {
-    realtime.signOut(sid)
-    sessionEnds.ended(sid)
+  const transportFlag = await createTransportFlag(handle.db, config.transport)
+  const tellTransports = async (): Promise<void> => {
+    const policy = await transportFlag.reload()
+    realtime.tell(({ user: { id } }) => ({ type: 'transport.flag', transport: assignedTransport(policy, id) }))
+  }
+  sessions.onRevoked(sid => bus.control({ type: 'sign-out', sid }))
+  bus.subscribe({
+    control(what) {
+      if (what.type === 'sign-out') {
+        sessions.noteRevoked(what.sid)
+        sessionEnds.ended(what.sid)
+      }
+      if (what.type === 'personas') personas.forget(what.orgId)
+      if (what.type === 'transport-policy') tellTransports().catch((error: unknown) => logger.error({ err: error }, 'transport policy not told'))
+    },
   })
   const lastra: Lastra = {
     config,
     realtime,
+    bus,
     log,
     rooms,
     systemLines,
@@ -166,7 +182,7 @@ export async function startLastra(config: LastraConfig, logger: Logger): Promise
     polling: new PollingLines(realtime),
     bodies: new BodyShares({ total: LIMITS.bodiesBytes, perAddress: LIMITS.bodiesBytesPerAddress }),
     agents,
-    transportFlag: await createTransportFlag(handle.db, config.transport),
+    transportFlag,
     logger,
     storageFault: handle.fault,
     draining: false,

@@ -35,7 +35,7 @@ const log: RoomLog = {
       type: 'message.new', room: room.name, seq: ++room.head, messageId: `m${++count}`, client_msg_id: append.clientMsgId,
       userId: append.userId, userName: append.userName, content: append.content, timestamp, metadata: {},
     }
-    for (const listener of listeners) listener(roomId, [entry])
+    for (const listener of listeners) listener(roomId, [entry], 'here')
     return { entry, seq: entry.seq, messageId: entry.messageId, clientMsgId: append.clientMsgId, timestamp }
   },
   since: async roomId => ({ entries: [], epoch: 'none', head: heads.get(roomId)?.head ?? 0, floor: 0 }),
@@ -46,6 +46,7 @@ const log: RoomLog = {
     listeners.push(listener)
     return () => undefined
   },
+  follow: () => undefined,
   drop: nothing,
   resume: () => undefined,
   erased: async () => undefined,

@@ -118,21 +118,21 @@ export function createAnswers({ log, bus, streams, turns, silenceMs, onError, pe
     const stream = new AnswerStream({
       id, room: room.name, bot: persona.id, userId: asker.id, inReplyTo,
       onDelta(frame) {
-        bus.publish({ roomId: room.id, frame, conflateKey: `ai\n${id}` })
+        bus.publish({ audience: { to: 'room', roomId: room.id }, frame, conflateKey: `ai\n${id}` })
         if ((frame.thought ?? 0) > told.thoughtUpTo) {
           told.thoughtUpTo = frame.thought ?? 0
           order.onRecast?.()
         }
         if (frame.text !== '') order.onDelta?.(frame.text)
       },
-      onThinking: frame => bus.publish({ roomId: room.id, frame, conflateKey: `thinking\n${id}` }),
+      onThinking: frame => bus.publish({ audience: { to: 'room', roomId: room.id }, frame, conflateKey: `thinking\n${id}` }),
       onThought: order.onThought,
     })
     const taker: Taker = { userId: asker.id, roomId: room.id, ...(address !== undefined && { address }) }
     const answering: Running = { stream, row, taker, stop: new AbortController(), done: Promise.resolve({ finish: 'error' }) }
     running.set(id, answering)
     keeping ??= setInterval(keep, KEEP_EVERY_MS)
-    bus.publish({ roomId: room.id, frame: { type: 'ai.start', room: room.name, stream_id: id, bot: persona.id, userId: asker.id, ...(inReplyTo !== undefined && { in_reply_to: inReplyTo }) } })
+    bus.publish({ audience: { to: 'room', roomId: room.id }, frame: { type: 'ai.start', room: room.name, stream_id: id, bot: persona.id, userId: asker.id, ...(inReplyTo !== undefined && { in_reply_to: inReplyTo }) } })
     answering.done = new Promise<void>(resolve => setImmediate(resolve)).then(() => produce(answering, order))
     return answering
   }
@@ -156,7 +156,7 @@ export function createAnswers({ log, bus, streams, turns, silenceMs, onError, pe
     running.delete(row.id)
     if (running.size === 0) keeping = void clearInterval(keeping)
     const ended: Ended = { ...endedBy(reason), ...(messageId !== undefined && { messageId }) }
-    bus.publish({ roomId: room.id, frame: { type: 'ai.end', room: room.name, stream_id: row.id, ...ended } })
+    bus.publish({ audience: { to: 'room', roomId: room.id }, frame: { type: 'ai.end', room: room.name, stream_id: row.id, ...ended } })
     return { ...ended, ...(sources && { sources }) }
   }
 

@@ -64,14 +64,15 @@ export interface Bots {
 export function createBots({ log, rooms, personas, roomBots, answers, bus, turns, engineOf, onError, typing, addressOf = () => undefined, now }: BotsOptions): Bots {
   const hands = new Hands({
     typing,
-    announce: (roomId, frame) => bus.publish({ roomId, frame, conflateKey: `hand\n${roomId}\n${frame.bot}` }),
+    announce: (roomId, frame) => bus.publish({ audience: { to: 'room', roomId }, frame, conflateKey: `hand\n${roomId}\n${frame.bot}` }),
     speak: hand => void speak(hand).catch(error => onError(error, 'speaking at last')),
     now,
   })
 
-  log.onCommitted((roomId, entries) => {
+  log.onCommitted((roomId, entries, origin) => {
     for (const entry of entries) {
-      if (entry.type === 'message.new') {
+      // Who was spoken to answers once: on the node where it was said.
+      if (entry.type === 'message.new' && origin === 'here') {
         if (entry.content.actor_type === 'client') hands.heard(roomId, entry)
         void heard(roomId, entry).catch(error => onError(error, 'listening'))
       }

@@ -13,6 +13,8 @@ export type PersonaVersion = { id: string, version: number, by: string, byName: 
 export interface PersonaStore {
   list: (orgId: string) => Promise<Persona[]>
   find: (orgId: string, id: string) => Promise<Persona | undefined>
+  /** What is known of an organisation's personas is out of date: another node has changed them. */
+  forget: (orgId: string) => void
   /**
    * Stores a new version, and says in the audit trail who did.
    *
@@ -34,7 +36,8 @@ export interface PersonaStore {
 /** What is stored in place of settings where a persona was deleted. */
 const DELETED = 'null'
 
-export function createPersonaStore(db: Kysely<Database>): PersonaStore {
+/** @param changed told of an organisation whose personas are others now */
+export function createPersonaStore(db: Kysely<Database>, changed: (orgId: string) => void = () => undefined): PersonaStore {
   // Every join and every message in a room with bots asks: what counts now is read once and kept until it changes.
   const current = new Map<string, Promise<Persona[]>>()
 
@@ -71,12 +74,14 @@ export function createPersonaStore(db: Kysely<Database>): PersonaStore {
       return version
     })
     current.delete(orgId)
+    changed(orgId)
     return added
   }
 
   return {
     list,
     find,
+    forget: orgId => void current.delete(orgId),
     async save(orgId, id, settings, by, base) {
       const personas = await list(orgId)
       if (personas.length >= LIMITS.personas && !personas.some(persona => persona.id === id)) throw new ProtocolError('conflict', `personas: at most ${LIMITS.personas}`)

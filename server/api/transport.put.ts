@@ -10,7 +10,7 @@ export default defineRoute('PUT /api/transport', async ({ event, lastra, identit
   const policy = await lastra.transportFlag.change(change, identity).catch((error: unknown) => {
     throw error instanceof RangeError ? new ProtocolError('bad_frame', error.message) : error
   })
-  lastra.realtime.tell(({ user: { id } }) => ({ type: 'transport.flag', transport: assignedTransport(policy, id) }))
+  lastra.bus.control({ type: 'transport-policy' })
   lastra.logger.info({ user: user.id, policy }, 'transport policy set')
   return { transport: assignedTransport(policy, user.id), policy }
 })

@@ -38,7 +38,9 @@ export interface Sessions {
   revoke: (claim: SessionClaim) => Promise<void>
   /** Whether a session was ended here lately: for what was let in while it ended. */
   isRevoked: (sid: string) => boolean
-  /** Told of each session that ended, once it has. */
+  /** Takes note of a session that another node has ended. */
+  noteRevoked: (sid: string) => void
+  /** Told of each session that was ended here, once it has. */
   onRevoked: (listener: (sid: string) => void) => void
   /** Forgets some of the sessions that have run out. */
   prune: () => Promise<void>
@@ -56,9 +58,13 @@ export function createSessions(db: Kysely<Database>, now: () => number = Date.no
   const listeners: ((sid: string) => void)[] = []
   const iso = (): string => new Date(now()).toISOString()
 
-  function ended(sid: string): void {
+  function noteRevoked(sid: string): void {
     alive.delete(sid)
     revoked.set(sid, true)
+  }
+
+  function ended(sid: string): void {
+    noteRevoked(sid)
     for (const listener of listeners) listener(sid)
   }
 
@@ -72,6 +78,7 @@ export function createSessions(db: Kysely<Database>, now: () => number = Date.no
   }
 
   return {
+    noteRevoked,
     async begin(userId, expiresAt) {
       const id = nanoid()
       await db.insertInto('sessions').values({ id, user_id: userId, created_at: iso(), last_at: iso(), expires_at: expiresAt, revoked_at: null }).execute()

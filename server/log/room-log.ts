@@ -12,7 +12,7 @@ import { SearchIndex } from './search-index'
 import { createLogStatements } from './statements'
 import type { LogStatements } from './statements'
 import { RoomTails } from './tails'
-import type { Append, Appended, LogSlice, RoomLog } from './types'
+import type { Append, Appended, CommitListener, LogSlice, RoomLog } from './types'
 import { writeRooms } from './transaction'
 import type { RoomWritten } from './transaction'
 import type { Outcome } from './writer'
@@ -52,7 +52,7 @@ export interface RoomLogOptions {
  */
 export function createRoomLog(handle: DatabaseHandle, options: RoomLogOptions = {}): RoomLog {
   const now = options.now ?? (() => new Date().toISOString())
-  const listeners = new Set<(roomId: string, entries: Entry[]) => void>()
+  const listeners = new Set<CommitListener>()
   const statements = createLogStatements(handle.db)
   const index = new SearchIndex(handle.db, error => options.onError?.(error))
   const eraser = new Eraser(handle, error => options.onError?.(error), options.eraseMs)
@@ -107,7 +107,7 @@ export function createRoomLog(handle: DatabaseHandle, options: RoomLogOptions = 
     }
     const erased = erase(written)
     for (const { roomId, items, outcomes, entries } of written) {
-      publish(roomId, entries)
+      publish(roomId, entries, 'here')
       items.forEach((item, i) => {
         // Who took something away is told so when it is off the disk; nobody else waits for that.
         if (item.append.type === 'delete' || item.append.type === 'clear') void erased.then(() => settle(item, outcomes[i]))
@@ -125,7 +125,7 @@ export function createRoomLog(handle: DatabaseHandle, options: RoomLogOptions = 
     if (cleared.length > 0 || of('message.deleted').length > 0) await handle.purge()
   }
 
-  function publish(roomId: string, entries: Entry[]): void {
+  function publish(roomId: string, entries: Entry[], origin: 'here' | 'elsewhere'): void {
     if (entries.length === 0) return
     // What is committed is committed: a fault after it may neither fail its ack nor end the writing.
     try {
@@ -136,7 +136,7 @@ export function createRoomLog(handle: DatabaseHandle, options: RoomLogOptions = 
     }
     for (const listener of listeners) {
       try {
-        listener(roomId, entries)
+        listener(roomId, entries, origin)
       } catch (error) {
         options.onError?.(error)
       }
@@ -164,6 +164,7 @@ export function createRoomLog(handle: DatabaseHandle, options: RoomLogOptions = 
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
+    follow: (roomId, entries) => publish(roomId, entries, 'elsewhere'),
     async drop(roomId) {
       const rooms = await dropRoom(handle.db, roomId)
       for (const id of rooms) {

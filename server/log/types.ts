@@ -35,6 +35,9 @@ export interface MemberChange {
   removed?: boolean
 }
 
+/** Told of committed entries, and whether this node's log has written them. */
+export type CommitListener = (roomId: string, entries: Entry[], origin: 'here' | 'elsewhere') => void
+
 export type Append = AppendMessage | AppendChange | AppendRoom
 
 /** What an append came to. Without `entry`, nothing was stored: it had been done before. */
@@ -73,8 +76,10 @@ export interface RoomLog {
   before: (roomId: string, beforeSeq: number, limit: number) => Promise<{ messages: Message[], more: boolean }>
   /** Messages that hold all the words, in any order and script, newest first; the last word may be the beginning of one. */
   search: (roomId: string, words: string, limit: number) => Promise<Message[]>
-  /** Listens for committed entries, room by room in `seq` order. Returns the function that stops it. */
-  onCommitted: (listener: (roomId: string, entries: Entry[]) => void) => () => void
+  /** Listens for committed entries, room by room in `seq` order, whoever committed them. Returns the function that stops it. */
+  onCommitted: (listener: CommitListener) => () => void
+  /** Takes in what another node has committed, as if it had been committed here. */
+  follow: (roomId: string, entries: Entry[]) => void
   /**
    * Deletes a room and its children with their logs, for everybody at once. What is appended to them from now on is refused with
    * `not_found`.

@@ -1,7 +1,7 @@
 import { CLOSE } from '#shared/protocol/limits'
 import { allows } from '../rooms/access'
 import type { Membership, Room } from '../rooms/types'
-import type { BusMessage, Reached } from './bus'
+import type { Audience, BusMessage, Reached } from './bus'
 import type { Connection, JoinedRoom } from './connection'
 import { OutgoingFrame } from './outgoing'
 
@@ -10,6 +10,8 @@ const MAX_JOIN_BUFFER = 4096
 
 /** Of these, beyond which no signal is taken: its sender can wait, who joins cannot. */
 const MAX_JOIN_SIGNALS = 64
+
+type RoomAudience = Audience & { to: 'room' }
 
 interface HubRoom {
   readonly room: Room
@@ -52,13 +54,13 @@ export class Hub {
     return this.rooms.get(roomId)?.listeners ?? []
   }
 
-  /** Hands a message from the bus to the room's listeners, encoding it once. */
-  deliver(message: BusMessage): void {
-    const listeners = this.rooms.get(message.roomId)?.listeners
+  /** Hands a frame to those of a room's listeners it is for, encoding it once. */
+  deliver(audience: RoomAudience, { frame: sent, conflateKey }: Omit<BusMessage, 'audience'>): void {
+    const listeners = this.rooms.get(audience.roomId)?.listeners
     if (!listeners) return
-    const frame = new OutgoingFrame(message.frame, message.conflateKey)
+    const frame = new OutgoingFrame(sent, conflateKey)
     for (const [connection, joined] of listeners) {
-      if (isExcepted(connection, message) || (message.toModerators && !isModerating(connection, joined))) continue
+      if (isExcepted(connection, audience) || (audience.moderators && !isModerating(connection, joined))) continue
       this.deliverTo(connection, joined, frame)
     }
   }
@@ -85,7 +87,7 @@ function isModerating({ state }: Connection, { room, membership }: JoinedRoom): 
   return state.phase === 'established' && allows({ role: state.user.role, membership }, room, 'moderate')
 }
 
-function isExcepted(connection: Connection, message: BusMessage): boolean {
-  if (message.exceptConnection === connection.id) return true
-  return message.exceptUser !== undefined && connection.state.phase === 'established' && connection.state.user.id === message.exceptUser
+function isExcepted(connection: Connection, { exceptConnection, exceptUser }: RoomAudience): boolean {
+  if (exceptConnection === connection.id) return true
+  return exceptUser !== undefined && connection.userId === exceptUser
 }

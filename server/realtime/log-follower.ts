@@ -5,17 +5,24 @@ import type { RealtimeContext } from './context'
 import { announcePresence } from './handlers/ephemeral'
 import { openDoor, tellOutside } from './handlers/knock'
 
-/** Sends every committed entry to its room, and lets the running server follow what entries say about room and members. */
+/**
+ * Sends every committed entry to those who listen to its room here, and lets the running server follow what entries say about room and
+ * members. What is committed here is told to the other nodes, and what they commit is followed in the same way.
+ */
 export function followLog(context: RealtimeContext): void {
-  context.log.onCommitted((roomId, entries) => {
+  const { log, bus, hub } = context
+  bus.subscribe({ committed: (roomId, entries) => log.follow(roomId, entries) })
+  log.onCommitted((roomId, entries, origin) => {
     for (const frame of entries) {
-      context.bus.publish({ roomId, frame })
+      hub.deliver({ to: 'room', roomId }, { frame })
       if (frame.type !== 'room.updated') continue
       applyRoomUpdate(context, roomId, frame)
+      if (origin === 'elsewhere') continue
       if (frame.locked === false) openDoor(context, roomId)
       // Let back in, or in for the first time: whoever waits at the door is told (ACC-5).
       if (frame.member?.removed === false) tellOutside(context, frame.room, frame.member.userId, true)
     }
+    if (origin === 'here') bus.committed(roomId, entries)
   })
 }
 

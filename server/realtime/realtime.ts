@@ -8,7 +8,8 @@ import type { RoomLog } from '../log/types'
 import type { RoomDirectory } from '../rooms/directory'
 import type { SystemLines } from '../rooms/system-lines'
 import { Admission } from './admission'
-import type { Bus, PeerMessage, Reached } from './bus'
+import type { Bus } from './bus'
+import { receiversOf } from './receivers'
 import { CallLog } from './call-log'
 import { Calls } from './calls'
 import type { CallChange } from './calls'
@@ -20,7 +21,6 @@ import { knockEnded } from './handlers/knock'
 import { Hub } from './hub'
 import { Knocks } from './knocks'
 import { followLog } from './log-follower'
-import { OutgoingFrame } from './outgoing'
 import type { Outbox, Transport } from './outbox'
 import { Presence } from './presence'
 import { Registry } from './registry'
@@ -74,8 +74,6 @@ export interface Realtime {
   /** The transport is gone. Harmless when said twice. */
   closed: (connection: Connection) => void
   close: (connection: Connection, code: number, reason: string) => void
-  /** Closes every connection of a sign-in that was ended, and no other of its person. */
-  signOut: (sid: string) => void
   /** Ends what has run out. To be called about twice a second. */
   sweep: () => void
 }
@@ -105,7 +103,7 @@ export function createRealtime(options: RealtimeOptions): Realtime {
   const dirty = new Set<Outbox>()
   const owners = new WeakMap<Outbox, Connection>()
 
-  options.bus.subscribe({ room: message => hub.deliver(message), peer: deliverToPeer })
+  options.bus.subscribe(receiversOf(context, close))
   followLog(context)
 
   function schedule(outbox: Outbox): void {
@@ -191,13 +189,6 @@ export function createRealtime(options: RealtimeOptions): Realtime {
     for (const older of ofPeer.slice(0, ofPeer.indexOf(connection))) older.replacedAt ??= now() + LIMITS.replacedAfterMs
   }
 
-  function deliverToPeer({ roomId, peerId, from, frame }: PeerMessage): Reached {
-    const name = hub.room(roomId)?.name
-    const target = registry.ofPeer(peerId).findLast(connection => name !== undefined && connection.rooms.get(name)?.room.id === roomId)
-    const joined = name === undefined ? undefined : target?.rooms.get(name)
-    return target && joined ? hub.signal(target, joined, new OutgoingFrame(frame), from) : 'gone'
-  }
-
   function leave(connection: Connection, roomName: string, graceMs: number): void {
     const joined = connection.rooms.get(roomName)
     if (!joined) return
@@ -256,19 +247,13 @@ export function createRealtime(options: RealtimeOptions): Realtime {
     registry.prune(at)
   }
 
-  function signOut(sid: string): void {
-    for (const connection of [...registry.all()]) {
-      if (connection.state.phase === 'established' && connection.state.sid === sid) close(connection, CLOSE.unauthorized, 'signed out')
-    }
-  }
-
   function tellCall({ roomId, state, user }: CallChange, timestamp: string): void {
     options.systemLines.happened(roomId)
     const room = hub.room(roomId)
     if (!room) return
     room.callSince = state === 'started' ? timestamp : undefined
     const kind = state === 'started' ? 'call-started' as const : 'call-ended' as const
-    options.bus.publish({ roomId, frame: { type: 'room.line', room: room.name, line: { kind, timestamp, userId: user.id, name: user.name } } })
+    options.bus.publish({ audience: { to: 'room', roomId }, frame: { type: 'room.line', room: room.name, line: { kind, timestamp, userId: user.id, name: user.name } } })
   }
 
   function tell(frameFor: (identity: Identity) => ServerFrame): void {
@@ -286,7 +271,6 @@ export function createRealtime(options: RealtimeOptions): Realtime {
     count: (...done) => router.count(...done),
     exchange: (connection, values) => router.exchange(connection, values),
     tell,
-    signOut,
     closed: connection => closed(connection),
     close,
     sweep,

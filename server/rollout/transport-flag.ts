@@ -20,14 +20,20 @@ const stored = z.object({ default: transportChoice, rollout: z.object({ websocke
 /** The transport policy in force: as configured, until an administrator sets another, which lasts through restarts. */
 export interface TransportFlag {
   policy: () => TransportPolicy
+  /** Reads it anew: another node may have changed it. */
+  reload: () => Promise<TransportPolicy>
   /** Changes it for everyone, and says who did. @throws RangeError when the shares are more than 100 % together */
   change: (change: z.output<typeof policyChange>, by: Pick<Identity, 'user' | 'orgId'>) => Promise<TransportPolicy>
 }
 
 /** @param configured the policy of the server's configuration, used while none was set at run time */
 export async function createTransportFlag(db: Kysely<Database>, configured: TransportPolicy): Promise<TransportFlag> {
-  const row = await db.selectFrom('settings').select('value').where('key', '=', KEY).executeTakeFirst()
-  let policy: TransportPolicy = row ? stored.parse(JSON.parse(row.value)) : configured
+  async function read(): Promise<TransportPolicy> {
+    const row = await db.selectFrom('settings').select('value').where('key', '=', KEY).executeTakeFirst()
+    return row ? stored.parse(JSON.parse(row.value)) : configured
+  }
+
+  let policy = await read()
   let last: Promise<unknown> = Promise.resolve()
 
   async function store(change: z.output<typeof policyChange>, by: Pick<Identity, 'user' | 'orgId'>): Promise<TransportPolicy> {
@@ -46,6 +52,10 @@ export async function createTransportFlag(db: Kysely<Database>, configured: Tran
 
   return {
     policy: () => policy,
+    async reload() {
+      policy = await read()
+      return policy
+    },
     change(change, by) {
       // One after the other: each change builds on the one before.
       const changed = last.then(() => store(change, by))

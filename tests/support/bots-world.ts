@@ -55,7 +55,7 @@ export async function createBotsWorld(warm?: Engine['warm']): Promise<BotsWorld>
   const typists = new Set<string>()
   const turns = new Turns()
   const personas = createPersonaStore(db)
-  const bus = { publish: ({ frame }: { frame: ServerFrame }) => void frames.push(frame), publishToPeer: async () => 'gone' as const, subscribe: () => undefined }
+  const bus = { publish: ({ frame }: { frame: ServerFrame }) => void frames.push(frame), signal: async () => 'gone' as const, committed: () => undefined, control: () => undefined, subscribe: () => undefined }
   const answers = createAnswers({ log, bus, streams: createStreamStore(db), turns, silenceMs: 10_000, onError, now })
   const count = { total: 1, noCache: 1, cacheRead: 0, cacheWrite: 0 }
   const languageModel = () => new MockLanguageModelV3({ doStream: async () => ({ stream: simulateReadableStream({ chunks: [

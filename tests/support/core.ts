@@ -1,4 +1,5 @@
-import { createLocalBus } from '../../server/realtime/bus/local'
+import type { Bus } from '../../server/realtime/bus'
+import { LocalWire, createLocalBus } from '../../server/realtime/bus/local'
 import type { Connection } from '../../server/realtime/connection'
 import { createRealtime } from '../../server/realtime/realtime'
 import type { Realtime } from '../../server/realtime/realtime'
@@ -17,6 +18,7 @@ import { FakeTransport } from './fake-transport'
 export interface TestCore {
   realtime: Realtime
   log: RoomLog
+  bus: Bus
   database: TestDatabase
   errors: unknown[]
   /** Moves the clock and lets the sweep run. */
@@ -48,7 +50,24 @@ const LIMITS = { connectionsPerUser: 10, connectionsPerAddress: 64, frames: { pe
  * @param wrapHandle what stands between the log and the database
  */
 export async function createTestCore(wrapLog: (log: RoomLog) => RoomLog = log => log, wrapHandle: (handle: DatabaseHandle) => DatabaseHandle = handle => handle): Promise<TestCore> {
+  return createNode(await createTestDatabase(), createLocalBus(), wrapLog, wrapHandle)
+}
+
+/** Two cores on one database and one bus, as two nodes are. */
+export async function createTestNodes(): Promise<{ nodes: readonly [TestCore, TestCore], dispose: () => Promise<void> }> {
   const database = await createTestDatabase()
+  const wire = new LocalWire()
+  const nodes = [createNode(database, wire.node()), createNode(database, wire.node())] as const
+  return {
+    nodes,
+    async dispose() {
+      for (const { log } of nodes) await log.drained()
+      await database.dispose()
+    },
+  }
+}
+
+function createNode(database: TestDatabase, bus: Bus, wrapLog: (log: RoomLog) => RoomLog = log => log, wrapHandle: (handle: DatabaseHandle) => DatabaseHandle = handle => handle): TestCore {
   const log = wrapLog(createRoomLog(wrapHandle(database.handle)))
   const errors: unknown[] = []
   let now = 0
@@ -71,7 +90,7 @@ export async function createTestCore(wrapLog: (log: RoomLog) => RoomLog = log =>
   }
   const realtime = createRealtime({
     bots,
-    log, identities, limits: LIMITS, bus: createLocalBus(), now: () => now,
+    log, identities, limits: LIMITS, bus, now: () => now,
     rooms: createRoomDirectory(database.handle.db, { creation: true }),
     systemLines: createSystemLines(database.handle.db, log),
     onError: (error: ProtocolError | unknown) => errors.push(error),
@@ -102,7 +121,7 @@ export async function createTestCore(wrapLog: (log: RoomLog) => RoomLog = log =>
   }
 
   return {
-    realtime, log, database, errors, connect,
+    realtime, log, bus, database, errors, connect,
     advance(ms) {
       now += ms
       realtime.sweep()

@@ -29,7 +29,7 @@ export const controlMedia: Handler<'media-control'> = async (context, sender, fr
   if (peers.size === 0) throw new ProtocolError('not_found', 'userId: is not in the call')
   for (const [peerId, control] of peers) {
     for (const { id } of context.registry.ofPeer(peerId)) control.told.add(id)
-    await context.bus.publishToPeer({ roomId: room.id, peerId, from: sender.user.id, frame: controlFrame(room.name, control) })
+    await context.bus.signal({ roomId: room.id, peerId, from: sender.user.id, frame: controlFrame(room.name, control) })
   }
   announcePresence(context, room.name, change)
   return { room: room.name }

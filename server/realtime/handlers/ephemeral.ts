@@ -34,7 +34,7 @@ export const signal: Handler<'webrtc-signal'> = async ({ bus, calls }, sender, f
   const { room } = joinedRoom(sender, frame.room)
   // Who has no place is not in the call, and those who are hear nothing of them (RTC-5).
   if (calls.holds(room.id, sender.peerId) !== calls.holds(room.id, frame.to)) throw new ProtocolError('peer_gone', 'to: one of you is not in the call')
-  const reached = await bus.publishToPeer({
+  const reached = await bus.signal({
     roomId: room.id,
     peerId: frame.to,
     from: sender.user.id,
@@ -53,12 +53,20 @@ export function endTyping(context: RealtimeContext, roomId: string, userId: stri
 
 /** Tells the others of a room whether someone types. */
 export function announceTyping({ bus }: RealtimeContext, { roomId, room, userId, userName }: Typist, active: boolean): void {
-  bus.publish({ roomId, frame: { type: 'typing', room, userId, userName, active }, conflateKey: `typing\n${roomId}\n${userId}`, exceptUser: userId })
+  bus.publish({
+    audience: { to: 'room', roomId, exceptUser: userId },
+    frame: { type: 'typing', room, userId, userName, active },
+    conflateKey: `typing\n${roomId}\n${userId}`,
+  })
 }
 
 /** Tells a room who came, changed or went. Nothing to tell is fine. */
 export function announcePresence({ bus }: RealtimeContext, room: string, change: PresenceChange | undefined, exceptConnection?: string): void {
   if (!change) return
   const { roomId, event, member } = change
-  bus.publish({ roomId, frame: { type: 'presence', room, event, member }, conflateKey: `presence\n${roomId}\n${member.userId}`, exceptConnection })
+  bus.publish({
+    audience: { to: 'room', roomId, exceptConnection },
+    frame: { type: 'presence', room, event, member },
+    conflateKey: `presence\n${roomId}\n${member.userId}`,
+  })
 }

@@ -59,7 +59,7 @@ async function tellJoined({ bus, systemLines }: RealtimeContext, room: Room, use
   systemLines.happened(room.id)
   if (!await systemLines.tellsJoins(room.id)) return
   const line = { kind: 'joined' as const, timestamp: new Date().toISOString(), userId: user.id, name: user.name }
-  bus.publish({ roomId: room.id, frame: { type: 'room.line', room: room.name, line } })
+  bus.publish({ audience: { to: 'room', roomId: room.id }, frame: { type: 'room.line', room: room.name, line } })
 }
 
 /** Whether a replay can wait for its reader without too much waiting in all (BP-3). @throws ProtocolError `rate_limited` */

@@ -1,9 +1,9 @@
 import { ProtocolError } from '#shared/protocol/errors'
+import type { ServerFrame } from '#shared/protocol/frames'
 import { LIMITS } from '#shared/protocol/limits'
 import { allows } from '../../rooms/access'
 import type { Handler, RealtimeContext } from '../context'
 import type { Knock } from '../knocks'
-import { OutgoingFrame } from '../outgoing'
 import { joinedRoom } from './joined'
 
 /** `knock`: asks the moderators of a locked room to be let in (ACC-5). Knocking again while one waits changes nothing. */
@@ -60,13 +60,10 @@ export function knockEnded(context: RealtimeContext, { roomId, room, userId }: K
 }
 
 /** Tells somebody who is not in a room that they may come in, or may not. */
-export function tellOutside({ registry }: RealtimeContext, room: string, userId: string, admitted: boolean): void {
-  const frame = new OutgoingFrame({ type: 'knock.answered', room, admitted })
-  for (const connection of registry.ofUser(userId)) {
-    if (!connection.rooms.has(room)) connection.sendEncoded(frame)
-  }
+export function tellOutside({ bus }: RealtimeContext, room: string, userId: string, admitted: boolean): void {
+  bus.publish({ audience: { to: 'user', userId, outside: room }, frame: { type: 'knock.answered', room, admitted } })
 }
 
-function tellModerators({ bus }: RealtimeContext, roomId: string, frame: OutgoingFrame['frame']): void {
-  bus.publish({ roomId, frame, toModerators: true })
+function tellModerators({ bus }: RealtimeContext, roomId: string, frame: ServerFrame): void {
+  bus.publish({ audience: { to: 'room', roomId, moderators: true }, frame })
 }

@@ -2,7 +2,7 @@ import SQLite from 'better-sqlite3'
 import type { KyselyPlugin } from 'kysely'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { DatabaseHandle } from '../../../../server/db/client'
-import type { RoomLog } from '../../../../server/log/types'
+import type { CommitListener, RoomLog } from '../../../../server/log/types'
 import type { Hub } from '../../../../server/realtime/hub'
 import type { Entry } from '../../../../shared/protocol/frames'
 import { createTestCore } from '../../../support/core'
@@ -198,7 +198,7 @@ function forgetful(handle: DatabaseHandle): DatabaseHandle {
 
 /** A log that acks and publishes at once, and would write later. */
 function hasty(log: RoomLog): RoomLog {
-  const listeners = new Set<(roomId: string, entries: Entry[]) => void>()
+  const listeners = new Set<CommitListener>()
   let head = 0
   return {
     ...log,
@@ -214,7 +214,7 @@ function hasty(log: RoomLog): RoomLog {
         type: 'message.new', room: 'lobby', seq, messageId: `m${seq}`, client_msg_id: append.clientMsgId, userId: append.userId, userName: append.userName,
         content: append.content, timestamp, metadata: {},
       }
-      for (const listener of listeners) listener(roomId, [entry])
+      for (const listener of listeners) listener(roomId, [entry], 'here')
       return { entry, seq, messageId: entry.messageId, clientMsgId: append.clientMsgId, timestamp }
     },
   }
