@@ -1,13 +1,13 @@
 import type { Entry, ServerFrame } from '#shared/protocol/frames'
 
 /** Who is to hear something, on whichever node they are. */
-export type Audience =
+export type Audience
   /** Who listens to a room: all but one connection or user, or only those who moderate it. */
-  | { to: 'room', roomId: string, exceptConnection?: string, exceptUser?: string, moderators?: true }
+  = | { to: 'room', roomId: string, exceptConnection?: string, exceptUser?: string, moderators?: true }
   /** All connections of a user: `outside`, but those that are in the room of this address. */
-  | { to: 'user', userId: string, outside?: string }
-  | { to: 'organisation', orgId: string }
-  | { to: 'all' }
+    | { to: 'user', userId: string, outside?: string }
+    | { to: 'organisation', orgId: string }
+    | { to: 'all' }
 
 /** A frame for an audience. */
 export interface BusMessage {
@@ -30,15 +30,15 @@ export interface PeerMessage {
 export type Reached = 'reached' | 'gone' | 'busy'
 
 /** What every node is to do, because a fact it holds has changed. */
-export type Control =
+export type Control
   /** A room is gone: nobody listens to it any more. */
-  | { type: 'evict', roomId: string }
+  = | { type: 'evict', roomId: string }
   /** A sign-in has ended. */
-  | { type: 'sign-out', sid: string }
+    | { type: 'sign-out', sid: string }
   /** The transport policy is another one. */
-  | { type: 'transport-policy' }
+    | { type: 'transport-policy' }
   /** An organisation's personas are others. */
-  | { type: 'personas', orgId: string }
+    | { type: 'personas', orgId: string }
 
 /** What a node does with what comes over the bus. Whoever names only some of them hears the others not. */
 export interface Receivers {
