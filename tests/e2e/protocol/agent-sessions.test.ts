@@ -171,7 +171,7 @@ test('[AGT-7] everything that happens to a session is in the audit trail, and no
   const trail = await waitFor(() => {
     // Of this session: others of this file have been deleted too.
     const own = auditTrail(server).filter(event => `~${event.room_id}` === session.room)
-    return own.some(event => event.action === 'agent.session.deleted') && own
+    return own.some(event => event.action === 'agent.session.deleted') ? own : undefined
   })
   expect(trail.map(event => event.action)).toEqual([
     'agent.session.created', 'agent.stream.created', 'agent.stream.connected', 'agent.stream.started', 'agent.stream.finished', 'room.update', 'agent.session.deleted',
