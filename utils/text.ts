@@ -1,6 +1,8 @@
 /** The room name a title becomes (ROOM-1): lower case, words joined by `-`; empty when nothing usable is left. */
 export function roomNameFrom(title: string): string {
-  return title.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, '').slice(0, 64).replace(/-+$/, '')
+  const words = title.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase().match(/[a-z0-9]+/g) ?? []
+  const name = words.join('-').slice(0, 64)
+  return name.endsWith('-') ? name.slice(0, -1) : name
 }
 
 const WORDS = [

@@ -27,14 +27,10 @@ function closed(paragraph: string): string {
   const code = paragraph.split('`')
   // An odd number of ticks: what follows the last one is code, and nothing in it is a mark.
   if (code.length % 2 === 0) return code.at(-1) === '' ? paragraph.slice(0, -1) : `${paragraph}\``
-  let text = paragraph
-    // An address may hold parentheses, and a title may follow it: until its own closing one is there, only the words show.
-    .replace(/!?\[([^\]\n]*)\]\((?:[^()\s]|\([^()\s]*\))*(?:\([^()\s]*)?(?:\s+(?:["'][^\n]*)?)?$/, '$1')
-    .replace(/<(https?:[^<>\s]*)$/, '$1')
-    .replace(/!?\[([^\]\n]*)\]?$/, '$1')
+  let text = withoutOpenLabel(withoutOpenAddress(paragraph).replace(/<(https?:[^<>\s]*)$/, '$1'))
     .replace(/(^|[\s([])(?:\*{1,3}|_{1,3}|~{1,2})$/, '$1')
   const plain = text.replace(/`[^`]*`/g, '').replace(/^[ \t]*[*+-][ \t]/gm, '')
-  const tail = /\s+$/.exec(text)?.[0] ?? ''
+  const tail = text.slice(text.trimEnd().length)
   text = text.slice(0, text.length - tail.length)
   for (const mark of ['**', '~~'] as const) {
     if ((plain.split(mark).length - 1) % 2 === 0) continue
@@ -44,4 +40,36 @@ function closed(paragraph: string): string {
   const single = plain.replaceAll('**', '').replace(/\*$/, match => text.endsWith('**') ? '' : match)
   if ((single.split('*').length - 1) % 2 === 1) text += '*'
   return text + tail
+}
+
+/** An address that is not whole yet. It may hold parentheses, and a title may follow it: until its own closing one is there, only the words show. */
+const OPEN_ADDRESS = /^(?:[^()\s]|\([^()\s]*\))*(?:\([^()\s]*)?(?:\s+(?:["'][^\n]*)?)?$/
+/** In a text that is being written, only the last of its links can be open; more are looked at for addresses that look like one. */
+const LINKS_LOOKED_AT = 8
+
+function withoutOpenAddress(text: string): string {
+  let opening = text.length
+  for (let n = 0; n < LINKS_LOOKED_AT; n++) {
+    opening = opening > 0 ? text.lastIndexOf('](', opening - 1) : -1
+    if (opening < 0) return text
+    const label = labelBefore(text, opening)
+    if (label && OPEN_ADDRESS.test(text.slice(opening + 2))) return text.slice(0, label.from) + text.slice(label.words, opening)
+  }
+  return text
+}
+
+/** The words of a link whose bracket, or address, is still to come. */
+function withoutOpenLabel(text: string): string {
+  const end = text.endsWith(']') ? text.length - 1 : text.length
+  const label = labelBefore(text, end)
+  return label ? text.slice(0, label.from) + text.slice(label.words, end) : text
+}
+
+/** Where the words begin that stand in an opening bracket before a place, and where what marks them does. */
+function labelBefore(text: string, end: number): { from: number, words: number } | undefined {
+  if (end === 0) return undefined
+  const after = Math.max(text.lastIndexOf('\n', end - 1), text.lastIndexOf(']', end - 1)) + 1
+  const bracket = text.indexOf('[', after)
+  if (bracket < 0 || bracket >= end) return undefined
+  return { from: text[bracket - 1] === '!' ? bracket - 1 : bracket, words: bracket + 1 }
 }

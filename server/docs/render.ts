@@ -1,6 +1,6 @@
 import MarkdownIt from 'markdown-it'
 import { docsEn as words } from '../../locales/docs.en'
-import { pageSlug, slug } from '../ai/built-in/passages'
+import { pageSlug, shownMarkdown, slug } from '../ai/built-in/passages'
 import type { DocPage } from '../ai/built-in/passages'
 import { DOCS_STYLE } from './style'
 
@@ -36,7 +36,7 @@ export function renderDocPage(pages: readonly DocPage[], name: string): string |
   const nav = group(words.guide, pages.filter(isGuide)) + group(words.rest, pages.filter(one => !isGuide(one)))
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${title} · Lastra</title>${ICONS}<style>${DOCS_STYLE}</style></head>`
     + `<body><a class="skip" href="#content">${words.skip}</a><header><a class="logo" href="/">Lastra</a><a href="/">${words.rooms}</a><a class="narrow" href="#pages">${words.pages}</a></header>`
-    + `<div class="page"><nav id="pages" aria-label="${words.pages}">${nav}</nav><main id="content">${parser.render(page.markdown)}</main></div></body></html>`
+    + `<div class="page"><nav id="pages" aria-label="${words.pages}">${nav}</nav><main id="content">${parser.render(shownMarkdown(page.markdown))}</main></div></body></html>`
 }
 
 /** A page with the theme its reader chose; without a choice it goes with the system, as the product does. */

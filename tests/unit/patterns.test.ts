@@ -12,6 +12,8 @@ import { terms } from '../../server/ai/built-in/words'
 import { Recital } from '../../server/ai/recital'
 import { decodeClientFrame } from '../../shared/protocol/codec'
 import { mentionOrder, mentionsOf } from '../../shared/text/mentions'
+import { roomNameFrom } from '../../utils/text'
+import { completed } from '../../utils/unfinished'
 import { ADVERSARIAL, growing, patternsIn, superLinear } from '../support/patterns'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -19,8 +21,8 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 /** Patterns that see no long text of anybody: what they are for is short, or not people's. */
 const SHORT: Record<string, string> = {}
 
-it('unbounded work: no pattern of the server takes more than its share of a long text', () => {
-  const patterns = patternsIn(root, ['server', 'shared'])
+it('unbounded work: no pattern of the server or the page takes more than its share of a long text', () => {
+  const patterns = patternsIn(root, ['server', 'shared', 'utils', 'composables', 'stores', 'locales'])
   expect(patterns.length).toBeGreaterThan(100)
   const slow = patterns.filter(({ source }) => !(source in SHORT)).flatMap(pattern => superLinear(pattern).slice(0, 3).map(on => `${pattern.file}: /${pattern.source.slice(0, 80)}/ on ${on}`))
   expect(slow).toEqual([])
@@ -45,10 +47,12 @@ describe('unbounded work: what is done with a text grows no faster than the text
     ['taking words', text => terms(text)],
     ['finding mentions', text => mentionsOf(`@host ${text}`, mentionOrder(['host', 'a', 'ann ann', 'guide']))],
     ['hearing an answer', text => recital.finds(text)],
+    ['closing what is still being written', text => completed(text)],
+    ['naming a room', text => roomNameFrom(text)],
     ['decoding a frame', text => decodeClientFrame(JSON.stringify({ type: 'chat', id: 'i', room: 'r', text, client_msg_id: 'c' }))],
     ['decoding what is no frame', text => decodeClientFrame(text)],
   ])('%s', (_name, work) => {
-    expect(growing([...ADVERSARIAL, 'Ann nnn', 'Ann ', 'remind me in ', 'what did ', 'poll: a? ', 'by ', '@host ', 'for 5 minutes '], work)).toEqual([])
+    expect(growing([...ADVERSARIAL, 'Ann nnn', 'Ann ', 'remind me in ', 'what did ', 'poll: a? ', 'by ', '@host ', '[a](b', '](', '![', '[a]("b" ', 'for 5 minutes '], work)).toEqual([])
   }, 60_000)
 })
 

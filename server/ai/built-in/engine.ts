@@ -45,6 +45,8 @@ export async function answer(request: string, context: EngineContext, signal?: A
   signal?.throwIfAborted()
   const asking = room && createAsking(plainRequest(text), room, context.asker, persona, context.now ?? Date.now(), signal)
   if (intent.kind === 'lookup') return lookUp(plainRequest(text), intent.docsFirst, skills, context.docs, asking)
+  // Who only knows the docs takes an order for a question about it.
+  if (!skills.includes(intent.kind) && persona.skills?.includes('docs')) return lookUp(plainRequest(text), true, skills, context.docs, asking)
   if (!asking || !skills.includes(intent.kind)) return { skill: intent.kind, found: false, sources: [], markdown: `That is not what I am here for. ${abilities(skills)}` }
   if (intent.kind === 'timers') {
     if (!context.timers) return nothing('timers', 'Timers run in rooms.')
@@ -67,7 +69,7 @@ function onRoom(intent: Exclude<RoomIntent, { kind: 'timers' }>, asking: Asking)
 
 /** What covers more of the question answers it, the docs or the room; both equally, and the form of the question decides. */
 async function lookUp(question: string, docsFirst: boolean, skills: readonly Skill[], docs: DocsIndex, asking: Asking | undefined): Promise<Answer> {
-  const written = skills.includes('docs') ? docHits(docs, question) : []
+  const written = skills.includes('docs') ? docHits(docs, question, skills.length === 1) : []
   const said = asking && skills.includes('search') ? await roomHits(asking, question) : []
   const [doc, line] = [written[0]?.confidence ?? 0, said[0]?.confidence ?? 0]
   if (doc > 0 && (docsFirst ? doc >= line * 0.8 : doc > line)) return answerFromDocs(written)

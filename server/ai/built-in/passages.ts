@@ -16,13 +16,20 @@ export interface Passage {
   intro: string
   /** What it calls itself: the bold or code it begins with. */
   lead: string
+  /** How people ask for it: other words than its own, from a comment below it, which nobody sees. */
+  asked: readonly string[]
   markdown: string
 }
 
 interface Block {
   kind: 'heading' | 'text' | 'item' | 'row'
   markdown: string
+  asked?: string[]
 }
+
+/** A comment in a page: `<!-- asked: how do I … / where is … -->` below a passage names it in other words. */
+const ASKED = /^[ \t]*<!-- asked: (.*) -->$/
+const COMMENT = /<!--(?! asked: )[\s\S]*?-->/g
 
 const FENCE = /^\s*(```|~~~)/
 /** Longer code is a file to take along, and neither found nor shown as an answer. */
@@ -38,7 +45,7 @@ export function passagesOf(pages: readonly DocPage[]): Passage[] {
     const passages: Passage[] = []
     let anchor = ''
     let intro = ''
-    for (const { kind, markdown } of blocksOf(page.markdown)) {
+    for (const { kind, markdown, asked = [] } of blocksOf(page.markdown)) {
       if (kind === 'heading') {
         const [, marks, title] = /^(#+)\s+(.*)$/.exec(markdown)!
         trail.length = Math.min(trail.length, marks!.length - 1)
@@ -53,6 +60,7 @@ export function passagesOf(pages: readonly DocPage[]): Passage[] {
           anchor,
           intro: kind === 'text' ? '' : intro,
           lead: plain(LEAD.exec(markdown)?.[1] ?? ''),
+          asked,
           markdown: withoutLinks(markdown),
         })
         if (kind === 'text') intro = /:\s*$/.test(markdown) ? markdown : ''
@@ -60,6 +68,11 @@ export function passagesOf(pages: readonly DocPage[]): Passage[] {
     }
     return passages
   })
+}
+
+/** A page as people read it: without what is only for who searches. */
+export function shownMarkdown(markdown: string): string {
+  return markdown.replace(/<!--[\s\S]*?-->/g, '')
 }
 
 /** A page's name in addresses: `docs/call.md` is `call`. */
@@ -83,7 +96,14 @@ function blocksOf(markdown: string): Block[] {
     else if (lines.length > 0) blocks.push({ kind: ITEM.test(lines[0]!) ? 'item' : 'text', markdown: lines.join('\n').trim() })
     lines = []
   }
-  for (const line of markdown.replace(/\r\n/g, '\n').replace(/<!--[\s\S]*?-->/g, '').split('\n')) {
+  for (const line of markdown.replace(/\r\n/g, '\n').replace(COMMENT, '').split('\n')) {
+    const ways = fence ? undefined : ASKED.exec(line)?.[1]
+    if (ways !== undefined) {
+      flush()
+      const last = blocks.at(-1)
+      if (last) last.asked = ways.split(' / ')
+      continue
+    }
     const mark = FENCE.exec(line)?.[1]
     if (fence || mark) {
       if (!fence) opened = lines.length

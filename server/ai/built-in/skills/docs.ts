@@ -7,9 +7,13 @@ import type { Answer } from '../types'
 const BESIDE = 0.8
 const ELSEWHERE = 0.65
 
-/** The passages that answer a question, best first; none where nothing covers enough of it. */
-export function docHits(docs: DocsIndex, question: string): DocHit[] {
-  const hits = docs.search(question, 3)
+/**
+ * The passages that answer a question, best first; none where nothing covers enough of it.
+ *
+ * @param isHelp whether it is asked of who is there to help: the guide for those who take part comes first then
+ */
+export function docHits(docs: DocsIndex, question: string, isHelp = false): DocHit[] {
+  const hits = isHelp ? docs.help(question, 3) : docs.search(question, 3)
   if (!hits[0] || hits[0].confidence < DOCS_THRESHOLD) return []
   return hits.filter(({ confidence, rank }) => confidence >= DOCS_THRESHOLD && rank >= ELSEWHERE)
 }

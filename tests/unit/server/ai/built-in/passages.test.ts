@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createDocsIndex } from '../../../../../server/ai/built-in/docs-index'
+import { renderDocPage } from '../../../../../server/docs/render'
 import { passagesOf, slug } from '../../../../../server/ai/built-in/passages'
 
 const PAGE = `# The product
@@ -70,5 +71,12 @@ describe('passages of the docs', () => {
     expect(index.search('where does it listen?')[0]?.passage.lead).toBe('PORT, HOST')
     expect(index.search('llamas')[0]?.passage.trail).toEqual(['docs/bare.md'])
     expect(index.search('the of and')).toEqual([])
+  })
+
+  it('[built-in engine] are found by how people ask for them, which nobody is shown', () => {
+    const page = { path: 'docs/guide/doors.md', markdown: '# Doors\n\n- **Leave** by the door.\n  <!-- asked: how do I get out / exit -->\n- **Enter** by the window.\n' }
+    expect(passagesOf([page]).map(({ markdown, asked }) => [markdown, asked])).toEqual([['- **Leave** by the door.', ['how do I get out', 'exit']], ['- **Enter** by the window.', []]])
+    expect(createDocsIndex([page]).help('where is the exit?')[0]?.passage.lead).toBe('Leave')
+    expect(renderDocPage([page], 'doors')).not.toContain('asked')
   })
 })

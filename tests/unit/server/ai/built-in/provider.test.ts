@@ -108,9 +108,9 @@ describe('the built-in engine as a model of the AI SDK', () => {
 
   it('[built-in engine] does only what its persona is for', async () => {
     const guide = { persona: { slug: 'guide', name: 'Guide', skills: ['docs' as const] } }
-    expect(await said('recap', guide)).toMatch(/^That is not what I am here for\. Ask me\n\n- on Lastra itself/)
+    expect(await said('recap', guide)).toMatch(/^> \*\*What did I miss\?\*\* gives a recap/)
+    expect(await said('recap', { room: undefined })).toMatch(/^That is not what I am here for\. Ask me\n\n- on Lastra itself/)
     expect(await said('where is lunch?', guide)).toMatch(/^I have nothing on that\. I looked in Lastra's docs\./)
-    expect(await said('recap', { room: undefined })).toMatch(/^That is not what I am here for/)
   })
 
   it('[built-in engine] says nothing of an empty room but that it is empty', async () => {
