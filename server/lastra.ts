@@ -86,6 +86,7 @@ export async function startLastra(config: LastraConfig, logger: Logger): Promise
   const lock = await lockFolder(config.dataDir)
   const handle = await openDatabase(join(config.dataDir, DATABASE_FILE), {
     used: hasBeenUsed(config.dataDir),
+    onUpgrade: step => logger.info({ step }, 'bringing the database up to date; with a long past this takes a while, leave it running'),
     onFault(fault, cause) {
       if (fault) logger.error({ fault, err: cause }, `nothing is stored: ${FAULTS[fault]}`)
       else logger.info('storing again')

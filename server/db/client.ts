@@ -31,6 +31,8 @@ export interface DatabaseHandle {
 export interface DatabaseOptions {
   /** Whether a database must be there already, as after a first start. @default false */
   used?: boolean
+  /** Told of each step by which a database with a past is brought up to date. */
+  onUpgrade?: (step: string) => void
   /** Told when storing began to fail, and with `undefined` when it is well again. */
   onFault?: (fault: Fault | undefined, cause?: unknown) => void
   /** Milliseconds a write waits while another program holds the database. @default 5000 */
@@ -63,7 +65,7 @@ export async function openDatabase(file: string, options: DatabaseOptions = {}):
   }
 }
 
-async function open(file: string, { used = false, onFault, patienceMs }: DatabaseOptions): Promise<DatabaseHandle> {
+async function open(file: string, { used = false, onFault, onUpgrade, patienceMs }: DatabaseOptions): Promise<DatabaseHandle> {
   const sqlite = new SQLite(file)
   // SQLite gives its two helper files the same mode: what people wrote is for the server's user alone.
   chmodSync(file, 0o600)
@@ -78,8 +80,9 @@ async function open(file: string, { used = false, onFault, patienceMs }: Databas
   // A checkpoint syncs twice and holds up everybody who writes meanwhile: every 16 MB of log instead of every 4.
   sqlite.pragma('wal_autocheckpoint = 4000')
   sqlite.pragma(`journal_size_limit = ${LOG_BYTES}`)
-  if (used && sqlite.prepare('select 1 from sqlite_master where name = ?').get('users') === undefined) throw lost(file, 'holds nothing')
-  await migrate(sqlite)
+  const hasPast = sqlite.prepare('select 1 from sqlite_master where name = ?').get('users') !== undefined
+  if (used && !hasPast) throw lost(file, 'holds nothing')
+  await migrate(sqlite, undefined, hasPast ? onUpgrade : undefined)
   sqlite.pragma('busy_timeout = 0')
   const guard = createStorageGuard([file, `${file}-wal`], onFault)
   const lane = new Lane({ sqlite, statements: withPreparedStatements(sqlite), guard, patienceMs })

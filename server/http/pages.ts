@@ -10,8 +10,8 @@ import type { KeptPage } from './page-cache'
 import { withOrigin } from './page-origin'
 import { PageQueue } from './page-queue'
 
-/** Pages that may wait to be rendered, all together and of one address, and how long one may hold up the next. */
-const QUEUE = { waiting: 64, perAddress: 16, longestMs: 2_000 }
+/** Pages that may wait to be rendered (see {@link PageQueueOptions}), and how long one may hold up the next. */
+const QUEUE = { waiting: 256, perAddress: 16, perPerson: 4, perNetwork: 192, longestMs: 2_000 }
 
 /** Headers of a response that are its own, and not the page's. */
 const ITS_OWN = new Set(['content-security-policy', 'content-length', 'content-encoding', 'vary', 'set-cookie', 'date', 'connection', 'keep-alive', 'transfer-encoding'])
@@ -34,15 +34,19 @@ export class Pages {
   /** @param render Nitro and all behind it */
   constructor(private readonly app: App, private readonly render: EventHandler) {}
 
-  /** @throws ProtocolError `unavailable` where too many wait */
-  async answer(event: H3Event, path: string, address: string): Promise<void> {
+  /**
+   * @param person the id of who asks, if they are known
+   * @throws ProtocolError `unavailable` where too many wait
+   */
+  async answer(event: H3Event, path: string, address: string, person: () => Promise<string | undefined>): Promise<void> {
     const { req, res } = event.node
     if (NO_ROOM.test(path)) res.statusCode = 404
     const shared = isShared(path, req.url ?? '', req.headers)
     const kept = shared ? await this.cache.find(path) : undefined
     if (kept) return sendKept(event, kept)
     if (shared) event.context.sharedPage = path
-    const turn = (): Promise<void> => this.queue.run(address, () => res.destroyed, () => this.renderAll(event))
+    const asker = shared ? undefined : await person()
+    const turn = (): Promise<void> => this.queue.run(address, () => res.destroyed, () => this.renderAll(event), asker)
     await (shared ? this.cache.renewing(path, turn) : turn())
   }
 

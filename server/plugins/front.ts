@@ -7,12 +7,14 @@ import { getAsset } from '#nitro-internal-virtual/public-assets'
 import docs from '#docs'
 import { ProtocolError } from '#shared/protocol/errors'
 import { pageSlug } from '../ai/built-in/passages'
+import { tokenOf } from '../auth/requests'
 import { answer, answerRefusal, boundRest } from '../http/answer'
 import { answerApi } from '../http/api'
 import { CHANGING_GETS, corsHeaders, refusalAtGate } from '../http/gate'
 import { statusOf } from '../http/http-error'
 import { openAnswers } from '../http/open-answers'
 import { Pages } from '../http/pages'
+import type { Lastra } from '../lastra'
 
 /** Longer than proxies keep a connection they do not use (nginx: 60 s): otherwise one sends a request just as we close. */
 const KEEP_ALIVE_MS = 75_000
@@ -54,7 +56,7 @@ export default defineNitroPlugin((nitroApp) => {
       if (!isApi && !import.meta.dev && !isFile(path)) {
         // A file of a build that is gone: who asks for it wants no page.
         if (path.startsWith('/_nuxt/')) return refuse(event, isApi, new ProtocolError('not_found', 'there is no such file'))
-        return pages.answer(event, path, requestAddress(event, lastra)).catch((error: unknown) => {
+        return pages.answer(event, path, requestAddress(event, lastra), () => personOf(event, lastra)).catch((error: unknown) => {
           if (!(error instanceof ProtocolError)) throw error
           refuse(event, isApi, error)
         })
@@ -66,6 +68,12 @@ export default defineNitroPlugin((nitroApp) => {
     await answerApi(event, router.handler, (error, where) => lastra.logger.error({ err: error, path: where }, 'request failed'))
   })
 })
+
+/** Whose token a request carries. */
+async function personOf(event: H3Event, { identities }: Lastra): Promise<string | undefined> {
+  const token = tokenOf(event.node.req.headers)
+  return token === undefined ? undefined : (await identities.verify(token))?.user.id
+}
 
 /** What costs nothing to answer: files of the build, and the docs, which are rendered once. */
 function isFile(path: string): boolean {

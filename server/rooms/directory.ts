@@ -3,6 +3,7 @@ import { customAlphabet } from 'nanoid'
 import { ProtocolError } from '#shared/protocol/errors'
 import type { User } from '#shared/protocol/frames'
 import type { Database, RoomRow } from '../db/schema'
+import { LIMITS } from '#shared/protocol/limits'
 import { KeyedBuckets } from '../limits/token-bucket'
 import type { RoleOf } from '../auth/users'
 import { allows, requireAllowed } from './access'
@@ -31,9 +32,9 @@ export interface RoomDirectory {
    * Lets a user into a room, making the room where it does not exist and rooms may be made (ROOM-1). `isNew` for one who was no member before.
    *
    * @throws ProtocolError `not_found` where rooms are not made by joining and for another's session, `forbidden` for one removed from it, or new to a locked one,
-   *   `rate_limited` for one who makes too many
+   *   `rate_limited` for one who makes too many, and where too many are made `from` one network address
    */
-  admit: (orgId: string, name: string, user: User) => Promise<{ room: Room, membership: Membership, isNew?: true }>
+  admit: (orgId: string, name: string, user: User, from?: string) => Promise<{ room: Room, membership: Membership, isNew?: true }>
   /** Says no where {@link RoomDirectory.admit} would, and changes nothing. @throws ProtocolError as it does */
   requireOpen: (orgId: string, name: string, user: User) => Promise<void>
   /** A room by its address, for one who may find it, and how they stand there; nobody else is told that there is one (ACC-1). */
@@ -61,6 +62,8 @@ export interface RoomDirectoryOptions {
 
 export function createRoomDirectory(db: Kysely<Database>, { creation, perMinute = 60, roleOf = row => row.role as User['role'] }: RoomDirectoryOptions): RoomDirectory {
   const newRooms = new KeyedBuckets({ perSecond: perMinute / 60, burst: perMinute })
+  const fromAddress = perMinute * LIMITS.roomSharesPerAddress
+  const newFrom = new KeyedBuckets({ perSecond: fromAddress / 60, burst: fromAddress })
 
   async function seek(orgId: string, address: string, user: User | undefined): Promise<{ room: Room, asker: Asker } | undefined> {
     const row = await db.selectFrom('rooms').selectAll().where('org_id', '=', orgId).where('name', '=', address).where('kind', '!=', DROPPED).executeTakeFirst()
@@ -123,10 +126,12 @@ export function createRoomDirectory(db: Kysely<Database>, { creation, perMinute 
     async requireOpen(orgId, name, user) {
       await seekOpen(orgId, name, user)
     },
-    async admit(orgId, name, user) {
+    async admit(orgId, name, user, from) {
       let found = await seekOpen(orgId, name, user)
       if (!found) {
-        const wait = newRooms.take(user.id, performance.now())
+        const now = performance.now()
+        // A new name costs nothing: who makes one after the other has made them from one address.
+        const wait = newRooms.take(user.id, now) || (from === undefined ? 0 : newFrom.take(from, now))
         if (wait > 0) throw new ProtocolError('rate_limited', 'room: too many new rooms', { retryAfterMs: wait })
         await create(orgId, name, user)
         found = await seekOpen(orgId, name, user)

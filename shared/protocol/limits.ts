@@ -33,6 +33,8 @@ export const LIMITS = {
   bytesPerFrame: 32 * 1024,
   frameSharesPerUser: 10,
   byteSharesPerAddress: 8,
+  /** New rooms of an address, in shares of a person's. */
+  roomSharesPerAddress: 4,
   readBytesPerFrame: 128 * 1024,
   refusalsPerFrame: 2,
   floodRefusals: 600,

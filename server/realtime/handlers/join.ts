@@ -29,7 +29,7 @@ export const join: Handler<'join'> = async (context, sender, frame) => {
   if (connection.outbox.unsentBytes > LIMITS.replayBacklogBytes) throw new ProtocolError('rate_limited', 'room: what was asked for before is still on its way', { retryAfterMs: BACKLOG_RETRY_MS })
   const wait = context.admission.readWait(connection, context.now())
   if (wait > 0) throw new ProtocolError('rate_limited', 'room: too much was read', { retryAfterMs: wait })
-  const { room, membership, isNew } = await context.rooms.admit(orgId, frame.room, user)
+  const { room, membership, isNew } = await context.rooms.admit(orgId, frame.room, user, connection.address)
   if (isNew) await tellJoined(context, room, user)
   if (connection.state.phase === 'closed') return 'acked' as const
   const joined = context.hub.attach(connection, room, membership)

@@ -61,7 +61,7 @@ export async function admitLine(lastra: Lastra, identity: Identity, address: str
   takeTurn(lastra.realtime.context, { address })
   takeTurn(lastra.realtime.context, { userId: identity.user.id })
   requireCapacity(lastra, identity, address)
-  for (const room of rooms) await lastra.rooms.admit(identity.orgId, room, identity.user)
+  for (const room of rooms) await lastra.rooms.admit(identity.orgId, room, identity.user, address)
   // Lines that were asked for at the same moment may have taken the last place meanwhile.
   requireCapacity(lastra, identity, address)
 }

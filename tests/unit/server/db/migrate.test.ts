@@ -36,6 +36,20 @@ it('a migration that ends half way leaves the database as it was, and the next s
   sqlite.close()
 })
 
+it('an upgrade says each step before it takes it, and a first start says nothing', async () => {
+  const steps: string[] = []
+  const onUpgrade = (step: string): void => void steps.push(step)
+  const sqlite = new SQLite(file)
+  await migrate(sqlite, '0008-erasures')
+  sqlite.close()
+  await (await openDatabase(file, { onUpgrade })).close()
+  expect(steps.slice(0, 2)).toEqual(['0009-search-words', '0010-sessions'])
+  await (await openDatabase(file, { onUpgrade })).close()
+  const first: string[] = []
+  await (await openDatabase(join(folder, 'new.db'), { onUpgrade: step => void first.push(step) })).close()
+  expect([new Set(steps).size, first]).toEqual([steps.length, []])
+})
+
 it('a database of a newer Lastra is refused with a sentence, and left as it is', async () => {
   await (await openDatabase(file)).close()
   const sqlite = new SQLite(file)

@@ -34,7 +34,7 @@ beforeEach(async () => {
   }))
   const others = app.handler
   const pages = new Pages(app, others)
-  app.handler = eventHandler(event => pages.answer(event, event.node.req.url!.split('?')[0]!, 'here').catch((error: ProtocolError) => answerRefusal(event.node.req, event.node.res, error)))
+  app.handler = eventHandler(event => pages.answer(event, event.node.req.url!.split('?')[0]!, 'here', async () => undefined).catch((error: ProtocolError) => answerRefusal(event.node.req, event.node.res, error)))
   server = createServer(toNodeListener(app))
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
 })

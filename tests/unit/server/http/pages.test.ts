@@ -35,6 +35,19 @@ describe('what is expensive and anonymous has a bound', () => {
     expect(await queue.run('a', here, render('later')).then(() => 'done')).toBe('done')
   })
 
+  it('people behind one address are counted each by themselves, and so are those nobody knows', async () => {
+    const queue = new PageQueue({ waiting: 40, perAddress: 2, perPerson: 2, perNetwork: 32, longestMs: 1000 })
+    const ask = (person?: string) => queue.run('school', here, async () => undefined, person).then(() => 'done', (error: { code: string }) => error.code)
+    const nobody = [ask(), ask(), ask()]
+    const pupils = Array.from({ length: 30 }, (_, n) => ask(`pupil ${n}`))
+    const restless = [ask('pupil 0'), ask('pupil 0')]
+    expect(await Promise.all(nobody)).toEqual(['done', 'done', 'unavailable'])
+    expect(await Promise.all(pupils)).toEqual(Array(30).fill('done'))
+    // What one address may have in all is bounded, whoever they say they are.
+    expect(await Promise.all(restless)).toEqual(['unavailable', 'unavailable'])
+    expect(await ask('pupil 0')).toBe('done')
+  })
+
   it('leaves as much time to others as it takes, however many are asked for', async () => {
     const queue = new PageQueue({ waiting: 100, perAddress: 100, longestMs: 1000 })
     let rendered = 0

@@ -53,3 +53,21 @@ it('finds the rooms of a list by their index, however many there are', async () 
   expect(plan).toContain('room_members_user')
   expect(plan).not.toMatch(/SCAN room|SEARCH rooms USING INDEX sqlite_autoindex_rooms_2/)
 })
+
+it('[CON-6] new rooms are counted by their maker, and by the address they are made from: a new name there renews nothing', async () => {
+  const rooms = createRoomDirectory(database.handle.db, { creation: true, perMinute: 2 })
+  const made: string[] = []
+  const make = async (name: string, user: Awaited<ReturnType<typeof database.addUser>>, address: string): Promise<void> => {
+    made.push(await rooms.admit('main', name, user, address).then(() => 'made', (error: { code: string }) => error.code))
+  }
+  for (let n = 0; n < 5; n++) {
+    const user = await database.addUser(`Maker ${n}`)
+    for (let m = 0; m < 2; m++) await make(`room-${n}-${m}`, user, 'here')
+    if (n === 0) await make('one-more', user, 'here')
+  }
+  expect(made).toEqual(['made', 'made', 'rate_limited', ...Array(6).fill('made'), 'rate_limited', 'rate_limited'])
+  made.splice(0)
+  await make('elsewhere', await database.addUser('Else'), 'there')
+  await make('room-0-0', await database.addUser('Guest'), 'here')
+  expect(made).toEqual(['made', 'made'])
+})
