@@ -1,6 +1,6 @@
 import type { OutboxItem, PendingChange } from './outbox-item'
+import { deletedMessage, reacted } from '#shared/log/reduce'
 import type { RoomMessage } from './room-view'
-import { reacted } from './room-view'
 
 /**
  * The messages of a room as their reader wished them: what is on its way to the server is shown at once (A7), marked as
@@ -22,7 +22,7 @@ function changed(message: RoomMessage, change: PendingChange): RoomMessage {
   const waiting = change.state === 'sending' || message.waiting
   switch (change.kind) {
     case 'edit': return { ...message, waiting, content: { ...message.content, text: change.text }, edited: change.timestamp }
-    case 'delete': return { ...message, waiting, deleted: true, content: { ...message.content, text: '' }, reactions: undefined, attachments: undefined }
+    case 'delete': return { ...deletedMessage(message), waiting }
     case 'reaction': return { ...message, waiting, reactions: reacted(message.reactions, change) }
   }
 }

@@ -1,5 +1,7 @@
 import type { AnswerEnd } from '#shared/protocol/answer-ends'
 import type { ErrorCode, ErrorReason } from '#shared/protocol/errors'
+import { changedMessage, reduceEntry } from '#shared/log/reduce'
+import type { EntryReducers, MessageChange } from '#shared/log/reduce'
 import type { Bot, EntryFrame, Member, Message, ServerFrameOf } from '#shared/protocol/frames'
 import type { StoredSystemLine } from '#shared/protocol/system-lines'
 import type { LiveAnswer } from './answers'
@@ -103,19 +105,27 @@ export function withEntries(view: RoomView, entries: readonly EntryFrame[]): Roo
 }
 
 function withEntry(view: RoomView, entry: EntryFrame): RoomView {
-  const next = { ...view, last: Math.max(view.last ?? 0, entry.seq) }
-  switch (entry.type) {
-    case 'message.new':
-    case 'message.replay': return {
-      ...next, messages: placed(view.messages, entry), typing: view.typing.filter(person => person.userId !== entry.userId), answers: withoutStored(view.answers, entry),
-    }
-    case 'message.edited':
-    case 'message.deleted':
-    case 'reaction': return { ...next, messages: mutated(view.messages, entry) }
-    case 'clear': return withEntryLines(withFloor(next, entry.floor_seq), entry)
-    case 'bot-toggle': return withToggle(next, entry)
-    case 'room.updated': return withUpdate(next, entry)
-  }
+  return reduceEntry(SHOWN, { ...view, last: Math.max(view.last ?? 0, entry.seq) }, entry)
+}
+
+/** What each entry changes of a room as a page shows it. */
+const SHOWN: EntryReducers<RoomView> = {
+  'message.new': (view, entry) => ({
+    ...view,
+    messages: placed(view.messages, entry),
+    typing: view.typing.filter(person => person.userId !== entry.userId),
+    answers: withoutStored(view.answers, entry),
+  }),
+  'message.edited': withMutation,
+  'message.deleted': withMutation,
+  'reaction': withMutation,
+  'clear': (view, entry) => withEntryLines(withFloor(view, entry.floor_seq), entry),
+  'bot-toggle': withToggle,
+  'room.updated': withUpdate,
+}
+
+function withMutation(view: RoomView, entry: MessageChange): RoomView {
+  return { ...view, messages: mutated(view.messages, entry) }
 }
 
 /** Drops what a clear took away (LOG-6). */
@@ -188,7 +198,7 @@ function withEntryLines(view: RoomView, entry: EntryFrame): RoomView {
   return { ...view, lines: entryLines(view, entry) }
 }
 
-function placed(messages: readonly RoomMessage[], entry: ServerFrameOf<'message.new'> | ServerFrameOf<'message.replay'>): readonly RoomMessage[] {
+function placed(messages: readonly RoomMessage[], entry: Message): readonly RoomMessage[] {
   const { type: _, ...message } = entry
   const newest = messages.at(-1)
   if (!newest || newest.seq < message.seq) return [...messages, message]
@@ -196,32 +206,13 @@ function placed(messages: readonly RoomMessage[], entry: ServerFrameOf<'message.
   return [...messages, message].sort((a, b) => a.seq - b.seq)
 }
 
-type Mutation = ServerFrameOf<'message.edited'> | ServerFrameOf<'message.deleted'> | ServerFrameOf<'reaction'>
-
-function mutated(messages: readonly RoomMessage[], entry: Mutation): readonly RoomMessage[] {
+function mutated(messages: readonly RoomMessage[], entry: MessageChange): readonly RoomMessage[] {
   const index = messages.findIndex(message => message.messageId === entry.messageId)
   const message = messages[index]
   if (!message) return messages
   const next = [...messages]
-  next[index] = mutate(message, entry)
+  next[index] = changedMessage(message, entry)
   return next
-}
-
-function mutate(message: RoomMessage, entry: Mutation): RoomMessage {
-  if (entry.type === 'message.deleted' || (entry.type === 'message.edited' && entry.deleted)) {
-    return { ...message, deleted: true, content: { ...message.content, text: '' }, reactions: undefined, attachments: undefined }
-  }
-  if (message.deleted) return message
-  if (entry.type === 'message.edited') return { ...message, content: entry.content ?? message.content, edited: entry.timestamp }
-  return { ...message, reactions: reacted(message.reactions, entry) }
-}
-
-/** Reactions with one person's added or taken back. Doing it twice changes nothing. */
-export function reacted(reactions: RoomMessage['reactions'], { emoji, op, userId }: { emoji: string, op: 'add' | 'remove', userId: string }): RoomMessage['reactions'] {
-  const { [emoji]: people = [], ...others } = reactions ?? {}
-  if (op === 'add') return { ...reactions, [emoji]: people.includes(userId) ? people : [...people, userId] }
-  const without = people.filter(id => id !== userId)
-  return without.length > 0 ? { ...reactions, [emoji]: without } : others
 }
 
 function byName(members: readonly Member[]): readonly Member[] {

@@ -1,4 +1,6 @@
-import type { Entry, Message } from '#shared/protocol/frames'
+import type { Entry, EntryOf } from '#shared/log/entries'
+import { changedMessage, reduceEntry } from '#shared/log/reduce'
+import type { EntryReducers, MessageChange } from '#shared/log/reduce'
 import { LIMITS } from '#shared/protocol/limits'
 import type { LogSlice } from './types'
 
@@ -27,10 +29,16 @@ export class RoomTail {
     for (const entry of committed) {
       if (entry.seq <= this.head) continue
       if (entry.seq !== this.head + 1) return false
+      const before: readonly Entry[] = this.entries
+      const after = reduceEntry(REFLECTED, before, entry)
+      if (after !== before) {
+        this.entries = [...after]
+        this.bytes = sizeOf(after)
+      }
       this.entries.push(entry)
+      this.bytes += sizeOf([entry])
       this.head = entry.seq
-      if (this.reflect(entry)) this.bytes = sizeOf(this.entries)
-      else this.bytes += sizeOf([entry])
+      if (entry.type === 'clear') this.floor = entry.floor_seq
     }
     if (this.entries.length > LIMITS.liveTail) this.bytes -= sizeOf(this.entries.splice(0, this.entries.length - LIMITS.liveTail))
     return true
@@ -55,56 +63,30 @@ export class RoomTail {
   private slice(entries: Entry[]): LogSlice {
     return { entries, epoch: this.epoch, head: this.head, floor: this.floor }
   }
+}
 
-  /** Returns whether entries that were there before have changed. */
-  private reflect(entry: Entry): boolean {
-    switch (entry.type) {
-      case 'message.edited':
-        if (entry.content) this.rewrite(entry.messageId, entry.content, entry.timestamp)
-        break
-      case 'message.deleted':
-        this.erase(entry.messageId)
-        break
-      case 'reaction':
-        this.patch(entry.messageId, message => ({ ...message, reactions: react(message.reactions, entry) }))
-        break
-      case 'clear':
-        this.floor = entry.floor_seq
-        this.entries = this.entries.filter(kept => kept.seq > entry.floor_seq)
-        break
-      default:
-        return false
-    }
-    return true
-  }
+/** What an entry changes of those before it: a message shows its present content, and so does every earlier edit of it. */
+const REFLECTED: EntryReducers<readonly Entry[]> = {
+  'message.new': before => before,
+  'message.edited': reflected,
+  'message.deleted': reflected,
+  'reaction': reflected,
+  'clear': (before, { floor_seq }) => before.filter(({ seq }) => seq > floor_seq),
+  'bot-toggle': before => before,
+  'room.updated': before => before,
+}
 
-  private rewrite(messageId: string, content: Message['content'], edited: string): void {
-    this.entries = this.entries.map((entry) => {
-      if (entry.type === 'message.new' && entry.messageId === messageId) return { ...entry, content, edited }
-      if (entry.type === 'message.edited' && entry.messageId === messageId) return { ...entry, content }
-      return entry
-    })
-  }
+function reflected(before: readonly Entry[], change: MessageChange): readonly Entry[] {
+  return before.map((entry) => {
+    if (!('messageId' in entry) || entry.messageId !== change.messageId) return entry
+    if (entry.type === 'message.new') return changedMessage(entry, change)
+    return entry.type === 'message.edited' && change.type !== 'reaction' ? changedEdit(entry, change) : entry
+  })
+}
 
-  private erase(messageId: string): void {
-    this.entries = this.entries.map((entry) => {
-      if (entry.type === 'message.new' && entry.messageId === messageId) {
-        const { attachments: _attachments, reactions: _reactions, edited: _edited, ...kept } = entry
-        return { ...kept, content: { ...entry.content, text: '' }, deleted: true as const }
-      }
-      if (entry.type === 'message.edited' && entry.messageId === messageId) {
-        const { content: _content, ...kept } = entry
-        return { ...kept, deleted: true as const }
-      }
-      return entry
-    })
-  }
-
-  private patch(messageId: string, change: (message: Message) => Message): void {
-    const index = this.entries.findIndex(entry => entry.type === 'message.new' && entry.messageId === messageId)
-    const entry = this.entries[index]
-    if (entry?.type === 'message.new') this.entries[index] = change(entry)
-  }
+function changedEdit({ content, ...edit }: EntryOf<'message.edited'>, change: MessageChange): EntryOf<'message.edited'> {
+  if (change.type === 'message.deleted') return { ...edit, deleted: true }
+  return { ...edit, content: change.type === 'message.edited' ? change.content : content }
 }
 
 /** What an entry takes besides its text. */
@@ -114,14 +96,4 @@ const CHARACTER_BYTES = 2
 
 function sizeOf(entries: readonly Entry[]): number {
   return entries.reduce((sum, entry) => sum + ENTRY_BYTES + ('content' in entry && entry.content ? CHARACTER_BYTES * entry.content.text.length : 0), 0)
-}
-
-/** Reactions after one more was added or removed; an emoji nobody stands behind any more is left out. */
-export function react(reactions: Message['reactions'] = {}, change: { emoji: string, userId: string, op: 'add' | 'remove' }): Message['reactions'] {
-  const before = Object.hasOwn(reactions, change.emoji) ? reactions[change.emoji] ?? [] : []
-  const users = before.filter(user => user !== change.userId)
-  if (change.op === 'add') users.push(change.userId)
-  const rest = Object.fromEntries(Object.entries(reactions).filter(([emoji]) => emoji !== change.emoji))
-  const next = users.length > 0 ? { ...rest, [change.emoji]: users } : rest
-  return Object.keys(next).length > 0 ? next : undefined
 }

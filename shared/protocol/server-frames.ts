@@ -2,43 +2,15 @@ import { z } from 'zod'
 import { ANSWER_END_CODES, FINISHES } from './answer-ends'
 import { ERROR_CODES, ERROR_REASONS } from './errors'
 import { systemLineSchema } from './system-lines'
-import { attachment, mediaState, transportChoice } from './fields'
+import { entrySchemas, messageFields } from '../log/entries'
+import type { Entry } from '../log/entries'
+import { mediaState, transportChoice } from './fields'
 
 const timestamp = z.iso.datetime()
 const seq = z.number().int().min(1)
 const head = z.number().int().min(0)
 
 const user = z.object({ id: z.string(), name: z.string(), role: z.enum(['guest', 'member', 'operator', 'agent', 'admin']) })
-
-const content = z.object({
-  text: z.string(),
-  type: z.enum(['user', 'assistant', 'system']),
-  actor_type: z.enum(['client', 'bot', 'server']),
-  format: z.enum(['markdown', 'plain']),
-})
-
-const reactions = z.record(z.string(), z.array(z.string()))
-
-/** A message as every path shows it: log, replay, history, search. `deleted` ones have no text (LOG-5). */
-const message = {
-  room: z.string(),
-  seq,
-  messageId: z.string(),
-  client_msg_id: z.string().optional(),
-  userId: z.string(),
-  userName: z.string(),
-  content,
-  thread_id: z.string().optional(),
-  in_reply_to: z.string().optional(),
-  attachments: z.array(attachment).optional(),
-  timestamp,
-  edited: timestamp.optional(),
-  deleted: z.literal(true).optional(),
-  reactions: reactions.optional(),
-  metadata: z.record(z.string(), z.unknown()),
-}
-
-const entryBase = { room: z.string(), seq, userId: z.string(), timestamp, replay: z.literal(true).optional() }
 
 export const memberSchema = z.object({
   userId: z.string(),
@@ -123,22 +95,8 @@ export const serverFrameSchemas = {
   }),
   'room.reset': z.object({ type: z.literal('room.reset'), room: z.string(), epoch: z.string(), head }),
   'replay.end': z.object({ type: z.literal('replay.end'), room: z.string(), from_seq: head, lastReplayedSeq: head, totalAvailable: z.number().int().min(0), head }),
-  'message.new': z.object({ type: z.literal('message.new'), ...message }),
-  'message.replay': z.object({ type: z.literal('message.replay'), ...message }),
-  'message.edited': z.object({ type: z.literal('message.edited'), ...entryBase, messageId: z.string(), content: content.optional(), deleted: z.literal(true).optional() }),
-  'message.deleted': z.object({ type: z.literal('message.deleted'), ...entryBase, messageId: z.string() }),
-  'reaction': z.object({ type: z.literal('reaction'), ...entryBase, messageId: z.string(), emoji: z.string(), op: z.enum(['add', 'remove']) }),
-  'clear': z.object({ type: z.literal('clear'), ...entryBase, userName: z.string().optional(), floor_seq: head }),
-  'bot-toggle': z.object({ type: z.literal('bot-toggle'), ...entryBase, userName: z.string().optional(), bot: z.string(), enabled: z.boolean() }),
-  'room.updated': z.object({
-    type: z.literal('room.updated'),
-    ...entryBase,
-    userName: z.string().optional(),
-    title: z.string().optional(),
-    locked: z.boolean().optional(),
-    listed: z.boolean().optional(),
-    member: z.object({ userId: z.string(), name: z.string(), role: z.enum(['host', 'member']).optional(), muted: z.boolean().optional(), removed: z.boolean().optional() }).optional(),
-  }),
+  ...entrySchemas,
+  'message.replay': z.object({ type: z.literal('message.replay'), ...messageFields }),
   'presence': z.object({ type: z.literal('presence'), room: z.string(), event: z.enum(['join', 'update', 'leave']), member: memberSchema }),
   'room.line': z.object({ type: z.literal('room.line'), room: z.string(), line: systemLineSchema }),
   'knock': z.object({ type: z.literal('knock'), room: z.string(), userId: z.string(), userName: z.string() }),
@@ -157,14 +115,8 @@ export type ServerFrameType = keyof typeof serverFrameSchemas
 export type ServerFrameOf<T extends ServerFrameType> = z.infer<typeof serverFrameSchemas[T]>
 export type ServerFrame = { [T in ServerFrameType]: ServerFrameOf<T> }[ServerFrameType]
 
-/** The entry types of a room's log: what carries `seq` (LOG-1). */
-export const ENTRY_TYPES = ['message.new', 'message.edited', 'message.deleted', 'reaction', 'clear', 'bot-toggle', 'room.updated'] as const
-export type EntryType = typeof ENTRY_TYPES[number]
-/** A log entry as it is broadcast, before a replay renames it (RES-4). */
-export type Entry = { [T in EntryType]: ServerFrameOf<T> }[EntryType]
 /** A log entry on any path, replayed or live. */
 export type EntryFrame = Entry | ServerFrameOf<'message.replay'>
-export type Message = ServerFrameOf<'message.new'>
 export type Member = z.infer<typeof memberSchema>
 export type MediaState = z.infer<typeof mediaState>
 export type Bot = z.infer<typeof bot>

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Entry } from './server-frames'
+import type { Entry } from '../log/entries'
 
 /** What happens in a room besides messages, and is told to everybody in it alike (SYS-1). */
 export const SYSTEM_LINE_KINDS = [

@@ -1,4 +1,6 @@
 import MiniSearch from 'minisearch'
+import { reduceEntry } from '#shared/log/reduce'
+import type { EntryReducers } from '#shared/log/reduce'
 import type { Entry, Message } from '#shared/protocol/frames'
 import { inTurns, others } from './others'
 import type { Line, RoomReader, RoomView } from './types'
@@ -83,20 +85,21 @@ export function createRoomIndex(name: string, reader: RoomReader): RoomIndex {
     sorted = undefined
   }
 
-  function take(entry: Entry): void {
-    switch (entry.type) {
-      case 'message.new': return put(entry)
-      case 'message.deleted': return drop(seqs.get(entry.messageId) ?? 0)
-      case 'message.edited': {
-        const text = entry.content?.text
-        return text === undefined ? drop(seqs.get(entry.messageId) ?? 0) : change(entry.messageId, line => ({ ...line, text: cut(text) }))
-      }
-      case 'reaction': return change(entry.messageId, line => ({ ...line, reactions: reacted(line.reactions, entry) }))
-      case 'clear': {
-        for (const seq of [...lines.keys()]) if (seq <= entry.floor_seq) drop(seq)
-      }
-    }
+  const taking: EntryReducers<void> = {
+    'message.new': (_, entry) => put(entry),
+    'message.deleted': (_, { messageId }) => drop(seqs.get(messageId) ?? 0),
+    'message.edited'(_, { messageId, content }) {
+      if (content) change(messageId, line => ({ ...line, text: cut(content.text) }))
+      else drop(seqs.get(messageId) ?? 0)
+    },
+    'reaction': (_, entry) => change(entry.messageId, line => ({ ...line, reactions: reacted(line.reactions, entry) })),
+    'clear'(_, { floor_seq }) {
+      for (const seq of [...lines.keys()]) if (seq <= floor_seq) drop(seq)
+    },
+    'bot-toggle': () => undefined,
+    'room.updated': () => undefined,
   }
+  const take = (entry: Entry): void => reduceEntry(taking, undefined, entry)
 
   function keepWithinBounds(): void {
     if (lines.size <= ROOM_BOUNDS.messages && characters <= ROOM_BOUNDS.characters) return

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { createRoomLog } from '../../../../server/log/room-log'
-import { react } from '../../../../server/log/tail'
+import { reacted } from '../../../../shared/log/reduce'
 import type { Append } from '../../../../server/log/types'
 import { createTestDatabase } from '../../../support/database'
 import { describeLog } from './log.contract'
@@ -80,9 +80,9 @@ it('fails the one append the database cannot take, and none of those beside it',
 
 it('takes reactions named like what every object has', () => {
   for (const emoji of ['__proto__', 'constructor', 'toString']) {
-    const added = react(undefined, { emoji, userId: 'ann', op: 'add' })
+    const added = reacted(undefined, { emoji, userId: 'ann', op: 'add' })
     expect(Object.entries(added ?? {})).toEqual([[emoji, ['ann']]])
-    expect(react(added, { emoji, userId: 'ann', op: 'remove' })).toBeUndefined()
+    expect(reacted(added, { emoji, userId: 'ann', op: 'remove' })).toBeUndefined()
   }
 })
 
