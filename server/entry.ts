@@ -4,6 +4,7 @@ import { Server as SecureServer } from 'node:https'
 import { env } from 'node:process'
 import { toNodeListener } from 'h3'
 import { useNitroApp } from 'nitropack/runtime'
+import { boundConnections } from './http/bound-connections'
 import { frontDoor } from './http/front-door'
 import { listenOptions } from './http/listen'
 import { openAnswers } from './http/open-answers'
@@ -22,6 +23,7 @@ const listener = frontDoor(toNodeListener(nitroApp.h3App), () => running)
 const { NITRO_SSL_CERT: cert, NITRO_SSL_KEY: key } = env
 const server = cert && key ? new SecureServer({ cert, key }, listener) : new Server(listener)
 openAnswers.server = server
+boundConnections(server, () => running)
 server.on('upgrade', createUpgrades(nitroApp.lastra))
 server.listen(listenOptions(env), () => {
   const address = server.address()

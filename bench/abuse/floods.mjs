@@ -1,3 +1,4 @@
+import { connect } from 'node:net'
 import { fillRooms, guest, openPoll, post } from './people.mjs'
 import { pour, textMessage, upgradeHead } from './pour.mjs'
 
@@ -161,7 +162,49 @@ export const FLOODS = [
     }),
   },
   {
+    key: 'pipelined', title: 'requests of nobody that wait for no answer, 8 connections',
+    run: (url, until) => {
+      const bytes = Buffer.from('GET /api/rooms HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n'.repeat(1000))
+      return again(until, 8, async () => {
+        const { status } = await pour(url, { head: '', bytes, until })
+        return status.split(' ')[1] ?? 'failed'
+      })
+    },
+  },
+  {
+    key: 'forged', title: 'requests with ever new forged tokens, 16 at once',
+    run: (url, until) => again(until, 16, () => ask(until, `${url}/api/rooms`, { headers: { cookie: `lastra_session=eyJhbGciOiJIUzI1NiJ9.e30.${crypto.randomUUID()}` } })),
+  },
+  {
+    key: 'new-rooms', title: 'joins of ever new rooms by ever new guests, 4 at once',
+    run: (url, until) => again(until, 4, async () => {
+      const person = await guest(url, 'Flooder')
+      const line = await openPoll(url, person)
+      const frames = Array.from({ length: 60 }, () => ({ type: 'join', id: 'j', room: crypto.randomUUID() }))
+      const { frames: replies = [] } = await (await post(url, person, line, frames)).json()
+      return `made ${replies.filter(({ type }) => type === 'ack').length} of 60`
+    }),
+  },
+  {
+    key: 'connections', title: 'connections that say nothing, as many as there may be',
+    run: async (url, until) => {
+      const { hostname, port } = new URL(url)
+      const held = []
+      const outcomes = await again(until, 50, () => new Promise((resolve) => {
+        const socket = connect({ host: hostname, port: Number(port) })
+        socket.on('error', () => undefined)
+        socket.once('connect', () => {
+          held.push(socket)
+          setTimeout(() => resolve(socket.destroyed ? 'cut' : 'held'), 20)
+        })
+        socket.once('close', () => resolve('cut'))
+      }))
+      for (const socket of held) socket.destroy()
+      return outcomes
+    },
+  },
+  {
     key: 'upgrades', title: 'sockets of nobody opened and cut, 8 at once',
-    run: (url, until) => pourMessages(url, until, 8, textMessage('no frame')).then(outcomes => outcomes),
+    run: (url, until) => pourMessages(url, until, 8, textMessage('no frame')),
   },
 ]

@@ -41,10 +41,13 @@ export class TokenBucket {
   }
 }
 
-/** Keys whose allowance is remembered; past it the longest unused give way. */
+/** Keys whose allowance is remembered; past it some of those unused for long give way. */
 const MAX_KEYS = 10_000
 
-/** A {@link TokenBucket} for each key, for as many keys as memory allows. */
+/**
+ * A {@link TokenBucket} for each key, for as many keys as memory allows. One that has filled up again is no different from a new one,
+ * and is forgotten: whoever comes once is not remembered for ever.
+ */
 export class KeyedBuckets {
   private readonly buckets = new Map<string, TokenBucket>()
 
@@ -58,11 +61,28 @@ export class KeyedBuckets {
   /** The bucket of a key. */
   of(key: string, now: number): TokenBucket {
     const bucket = this.buckets.get(key) ?? new TokenBucket(this.rate, now)
-    // Set anew, so that the map's order is the order of last use.
+    // Set anew, so that the map's order is about that of last use.
     this.buckets.delete(key)
     this.buckets.set(key, bucket)
     if (this.buckets.size > MAX_KEYS) this.buckets.delete(this.buckets.keys().next().value ?? '')
+    this.forgetFull(key, now)
     return bucket
+  }
+
+  /** Keys that are remembered. */
+  get size(): number {
+    return this.buckets.size
+  }
+
+  /** Looks at two of those unused for longest, more than come each time. One who still owes something goes out of the way of the others. */
+  private forgetFull(present: string, now: number): void {
+    for (let looked = 0; looked < 2; looked++) {
+      const [oldest] = this.buckets
+      if (!oldest || oldest[0] === present) return
+      const [key, bucket] = oldest
+      this.buckets.delete(key)
+      if (bucket.wait(now, this.rate.burst) > 0) this.buckets.set(key, bucket)
+    }
   }
 
   /** Milliseconds until a key has tokens; 0 for one that has, or was never seen. Makes and takes nothing. */

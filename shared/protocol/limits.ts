@@ -28,6 +28,8 @@ export const LIMITS = {
   connectionsPerUser: 32,
   connectionsPerAddress: 64,
   namelessShare: 0.5,
+  /** Connections of the network an address may hold for each of its places: a browser opens six besides its chat. */
+  linksPerPlace: 8,
   frameRate: 30,
   frameBurst: 60,
   bytesPerFrame: 32 * 1024,
