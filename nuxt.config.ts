@@ -86,6 +86,8 @@ export default defineNuxtConfig({
     // Written once at build time, so that a server without a proxy sends compressed scripts too.
     compressPublicAssets: { gzip: true, brotli: true },
     experimental: { websocket: true },
+    // The pictures of the docs, for the pages of them that the server shows.
+    publicAssets: [{ dir: fileURLToPath(new URL('./docs/screenshots', import.meta.url)), baseURL: '/docs/screenshots', maxAge: 86_400 }],
     // The docs go into the server, which answers from them and shows them: where it runs, there is no checkout.
     virtual: { '#docs': () => `export default ${JSON.stringify(readDocs(fileURLToPath(new URL('.', import.meta.url))))}` },
     // Nitro's own shutdown cuts sockets with 1006 before it calls any hook; server/plugins/drain.ts does it instead.

@@ -1,9 +1,12 @@
-import { mkdirSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from './build.mjs'
 import { composer, joinCall, person, startChromium, startProduct, until } from './product.mjs'
 
 const folder = join(root, 'docs/screenshots')
+/** How large a picture may be: readers on a phone load it too. */
+const MOST_KB = 400
 const DESK = { viewport: { width: 1280, height: 800 }, deviceScaleFactor: 2, colorScheme: 'light' }
 const PHONE = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, colorScheme: 'light', hasTouch: true, isMobile: true }
 
@@ -57,10 +60,36 @@ function drawnCamera([wall, shirt, skin, hair]) {
   }
 }
 
+/** Runs in a page: the fake screen gives way to a drawn slide, for the same reason. */
+function drawnScreen() {
+  navigator.mediaDevices.getDisplayMedia = async () => {
+    const canvas = Object.assign(document.createElement('canvas'), { width: 1600, height: 900 })
+    const pen = canvas.getContext('2d')
+    const draw = () => {
+      pen.fillStyle = '#fbfaf7'
+      pen.fillRect(0, 0, 1600, 900)
+      pen.fillStyle = '#0a0d10'
+      pen.font = '600 64px sans-serif'
+      pen.fillText('Messages a day', 110, 150)
+      for (const [week, height] of [180, 240, 310, 290, 420, 520].entries()) {
+        pen.fillStyle = week === 5 ? '#1a7873' : '#9fc9c5'
+        pen.fillRect(120 + week * 235, 780 - height, 160, height)
+        pen.fillStyle = '#566067'
+        pen.font = '32px sans-serif'
+        pen.fillText(`Week ${week + 1}`, 140 + week * 235, 830)
+      }
+    }
+    draw()
+    setInterval(draw, 200)
+    return canvas.captureStream(5)
+  }
+}
+
 const LOOKS = {
   Ann: ['#9db8c7', '#1f5f5b', '#e8b894', '#3a2418'],
   Bob: ['#c9b8a0', '#34405a', '#a9744f', '#16110e'],
   Cleo: ['#a9bfa4', '#8a3f4d', '#f0c9a8', '#7a4a21'],
+  Dana: ['#b9aac9', '#4b5d33', '#c98f6b', '#241a12'],
 }
 
 /** Waits until fonts, pictures and running animations are done, so that two runs give the same picture. */
@@ -73,10 +102,14 @@ async function rest(page) {
   })
 }
 
+/** Takes a picture, with a palette of its own where `pngquant` is there to find one. */
 async function shoot(page, name) {
   await rest(page)
-  await page.screenshot({ path: join(folder, `${name}.png`) })
-  console.log(`docs/screenshots/${name}.png`)
+  const path = join(folder, `${name}.png`)
+  await page.screenshot({ path })
+  spawnSync('pngquant', ['--quality=70-95', '--speed=1', '--strip', '--skip-if-larger', '--force', '--output', path, path])
+  const size = Math.ceil(statSync(path).size / 1024)
+  console.log(`docs/screenshots/${name}.png, ${size} KB${size > MOST_KB ? ': too large, is pngquant installed?' : ''}`)
 }
 
 async function enter(page, room) {
@@ -97,9 +130,10 @@ mkdirSync(folder, { recursive: true })
 const server = await startProduct()
 const browser = await startChromium()
 const people = {}
-for (const [name, look] of Object.entries(LOOKS)) {
+for (const [name, look] of Object.entries(LOOKS).slice(0, 3)) {
   people[name] = await person(browser, server.url, name, DESK)
   await people[name].page.addInitScript(drawnCamera, look)
+  await people[name].page.addInitScript(drawnScreen)
 }
 
 await people.Ann.page.goto('/')
@@ -135,9 +169,52 @@ await people.Ann.page.emulateMedia({ colorScheme: 'dark' })
 await shoot(people.Ann.page, 'dark')
 
 const phone = await person(browser, server.url, 'Dana', PHONE)
+await phone.page.addInitScript(drawnCamera, LOOKS.Dana)
 await enter(phone.page, 'design-review')
 await shoot(phone.page, 'phone')
+await joinCall(phone.page)
+await everyoneSeen([phone.page, ...pages], 1, 60_000)
+await shoot(phone.page, 'phone-call')
+await phone.page.getByRole('button', { name: /^Leave/ }).first().click()
 await phone.context.close()
+
+// A screen beside the camera, as somebody else sees it.
+await people.Bob.page.getByRole('toolbar', { name: 'Call controls' }).getByRole('button', { name: /^Share screen/ }).click()
+await until(() => people.Ann.page.evaluate(() => [...document.querySelectorAll('video')].filter(video => video.videoWidth > 0).length > 3), 'the shared screen')
+await people.Ann.page.emulateMedia({ colorScheme: 'light' })
+await shoot(people.Ann.page, 'sharing')
+for (const { page } of Object.values(people)) await page.getByRole('button', { name: /^Leave/ }).first().click()
+
+// A locked room, from both sides of its door.
+await people.Ann.page.getByRole('button', { name: 'Room options' }).click()
+await people.Ann.page.getByRole('menuitem', { name: 'Lock room' }).click()
+const guest = await person(browser, server.url, 'Eli', PHONE)
+await guest.page.goto('/r/design-review')
+await guest.page.getByRole('button', { name: 'Knock' }).click()
+await guest.page.getByRole('heading', { name: 'You knocked' }).waitFor()
+await shoot(guest.page, 'knocked')
+await people.Ann.page.getByRole('button', { name: 'Let Eli in' }).waitFor()
+await shoot(people.Ann.page, 'knock')
+
+// A bot that was asked, and the help.
+await people.Ann.page.getByRole('button', { name: 'Let Eli in' }).click()
+await people.Ann.page.getByRole('switch', { name: 'Concierge answers in this room' }).click()
+await composer(people.Ann.page).fill('@concierge poll: Ship on Friday? yes / no / after the weekend')
+await composer(people.Ann.page).press('Enter')
+await people.Ann.page.locator('article', { hasText: 'after the weekend' }).last().locator('.reactions, [class*=chip]').first().waitFor({ timeout: 5_000 }).catch(() => undefined)
+await until(() => people.Ann.page.evaluate(() => !document.querySelector('article[aria-busy]')), 'the end of the answer')
+await shoot(people.Ann.page, 'bots')
+await people.Cleo.page.getByRole('button', { name: 'Help', exact: true }).click()
+const help = people.Cleo.page.getByRole('dialog', { name: 'Help' })
+await help.getByText('How do I share my screen?').click()
+await help.getByRole('list', { name: 'Sources' }).waitFor()
+await shoot(people.Cleo.page, 'help')
+
+await people.Cleo.page.goto('/docs/calls')
+await shoot(people.Cleo.page, 'guide')
+await people.Cleo.page.goto('/nowhere')
+await shoot(people.Cleo.page, 'error')
+await guest.context.close()
 
 await browser.close()
 await server.stop()

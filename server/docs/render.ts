@@ -5,11 +5,14 @@ import type { DocPage } from '../ai/built-in/passages'
 import { DOCS_STYLE } from './style'
 
 const ICONS = '<link rel="icon" type="image/svg+xml" href="/favicon.svg"><link rel="apple-touch-icon" href="/apple-touch-icon.png">'
+/** The guide in the order one needs it. */
+const ORDER = ['joining', 'calls', 'sharing', 'writing-offline', 'bots-and-agents', 'privacy']
+const placeOf = ({ path }: DocPage): number => (ORDER.indexOf(pageSlug(path)) + ORDER.length + 1) % (ORDER.length + 1)
 const isGuide = ({ path }: DocPage): boolean => path.startsWith('docs/guide/')
 
 /**
- * A page of the docs as a document of its own, which needs no script. Links between pages lead to their addresses here; pictures
- * and files of the repository are named, not linked.
+ * A page of the docs as a document of its own, which needs no script. Links between pages lead to their addresses here; files of
+ * the repository are named, not linked, and so are pictures whose size is not known.
  *
  * @returns nothing where there is no such page
  */
@@ -22,7 +25,13 @@ export function renderDocPage(pages: readonly DocPage[], name: string): string |
     tokens[index]!.attrSet('id', slug(tokens[index + 1]?.content ?? ''))
     return self.renderToken(tokens, index, options)
   }
-  parser.renderer.rules.image = (tokens, index) => `<em>${parser.utils.escapeHtml(tokens[index]!.content)}</em>`
+  parser.renderer.rules.image = (tokens, index) => {
+    const { content, attrs } = tokens[index]!
+    const name = attrs?.find(([key]) => key === 'src')?.[1].replace(/^.*\//, '') ?? ''
+    const size = page.pictures?.[name]
+    const alt = parser.utils.escapeHtml(content)
+    return size ? `<img src="/docs/screenshots/${encodeURIComponent(name)}" alt="${alt}" width="${size.width}" height="${size.height}" loading="lazy" decoding="async">` : `<em>${alt}</em>`
+  }
   parser.renderer.rules.link_open = (tokens, index, options, _env, self) => {
     const href = addressOf(tokens[index]!.attrGet('href') ?? '', known)
     if (href === undefined) tokens[index]!.attrs = null
@@ -33,7 +42,7 @@ export function renderDocPage(pages: readonly DocPage[], name: string): string |
   const title = escapeHtml(titleOf(page.markdown) ?? page.path)
   const link = ({ path, markdown }: DocPage) => `<li><a href="/docs/${pageSlug(path)}"${path === page.path ? ' aria-current="page"' : ''}>${escapeHtml(titleOf(markdown) ?? path)}</a></li>`
   const group = (name: string, some: readonly DocPage[]) => some.length > 0 ? `<h2>${name}</h2><ul>${some.map(link).join('')}</ul>` : ''
-  const nav = group(words.guide, pages.filter(isGuide)) + group(words.rest, pages.filter(one => !isGuide(one)))
+  const nav = group(words.guide, pages.filter(isGuide).sort((a, b) => placeOf(a) - placeOf(b))) + group(words.rest, pages.filter(one => !isGuide(one)))
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${title} · Lastra</title>${ICONS}<style>${DOCS_STYLE}</style></head>`
     + `<body><a class="skip" href="#content">${words.skip}</a><header><a class="logo" href="/">Lastra</a><a href="/">${words.rooms}</a><a class="narrow" href="#pages">${words.pages}</a></header>`
     + `<div class="page"><nav id="pages" aria-label="${words.pages}">${nav}</nav><main id="content">${parser.render(shownMarkdown(page.markdown))}</main></div></body></html>`

@@ -20,6 +20,7 @@ nav h2{margin:1rem 0 .25rem;font-size:.75rem;font-weight:500;color:var(--muted)}
 nav ul{margin:0;padding:0;list-style:none}
 nav li a{display:block;padding:.3125rem .5rem;border-radius:.5rem;color:inherit;text-decoration:none}
 nav li a:hover,nav li a[aria-current]{background:var(--soft)}nav li a[aria-current]{font-weight:600}
+main img{display:block;max-width:100%;max-height:40rem;width:auto;height:auto;margin:1rem 0;border:1px solid var(--line);border-radius:.5rem}
 main{min-width:0;padding:1.5rem 0 4rem}
 pre,code{font:.875em/1.5 ui-monospace,monospace;background:var(--soft);border-radius:.25rem}
 code{padding:.1em .3em}pre{padding:.75rem 1rem;overflow-x:auto}pre code{padding:0;background:none}

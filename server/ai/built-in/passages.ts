@@ -1,7 +1,8 @@
-/** A page of the docs: where it stands in the repository, and its markdown. */
+/** A page of the docs: where it stands in the repository, its markdown, and how large its pictures are, in pixels, by their file's name. */
 export interface DocPage {
   path: string
   markdown: string
+  pictures?: Readonly<Record<string, { width: number, height: number }>>
 }
 
 /** A piece of the docs that can stand for itself: a paragraph, an item of a list, a row of a table. */
@@ -27,8 +28,9 @@ interface Block {
   asked?: string[]
 }
 
-/** A comment in a page: `<!-- asked: how do I … / where is … -->` below a passage names it in other words. */
+/** A comment in a page: `<!-- asked: how do I … / where is … -->` below a passage names it in other words, on as many lines as it needs. */
 const ASKED = /^[ \t]*<!-- asked: (.*) -->$/
+const ASKED_LINES = /<!-- asked: [\s\S]*?-->/g
 const COMMENT = /<!--(?! asked: )[\s\S]*?-->/g
 
 const FENCE = /^\s*(```|~~~)/
@@ -72,7 +74,7 @@ export function passagesOf(pages: readonly DocPage[]): Passage[] {
 
 /** A page as people read it: without what is only for who searches. */
 export function shownMarkdown(markdown: string): string {
-  return markdown.replace(/<!--[\s\S]*?-->/g, '')
+  return markdown.replace(/\n {0,8}<!--[\s\S]*?-->/g, '')
 }
 
 /** A page's name in addresses: `docs/call.md` is `call`. */
@@ -96,7 +98,7 @@ function blocksOf(markdown: string): Block[] {
     else if (lines.length > 0) blocks.push({ kind: ITEM.test(lines[0]!) ? 'item' : 'text', markdown: lines.join('\n').trim() })
     lines = []
   }
-  for (const line of markdown.replace(/\r\n/g, '\n').replace(COMMENT, '').split('\n')) {
+  for (const line of markdown.replace(/\r\n/g, '\n').replace(COMMENT, '').replace(ASKED_LINES, lines => lines.replace(/\s+/g, ' ')).split('\n')) {
     const ways = fence ? undefined : ASKED.exec(line)?.[1]
     if (ways !== undefined) {
       flush()

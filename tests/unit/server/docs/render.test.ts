@@ -28,13 +28,25 @@ describe('the pages of the docs', () => {
   it('link to each other, and to nothing that is not there', () => {
     for (const { path } of pages) {
       const html = renderDocPage(pages, pageSlug(path))!
-      expect(html).not.toMatch(/<img|<script/)
+      expect(html).not.toMatch(/<script/)
       for (const [, href] of html.matchAll(/<a href="([^"]+)"/g)) {
         if (/^(?:https?:|mailto:)/.test(href!) || href === '/') continue
         const [page, anchor] = href!.split('#')
         const target = page === '' ? html : renderDocPage(pages, page!.replace('/docs/', ''))
         expect(target, `${path}: ${href}`).toBeDefined()
         if (anchor) expect(target, `${path}: ${href}`).toContain(` id="${anchor}"`)
+      }
+    }
+  })
+
+  it('show the pictures of the repository, each with its words and its size, and no other', () => {
+    const html = renderDocPage([{ path: 'docs/guide/a.md', markdown: '# A\n\n![A "call"](../screenshots/call.png)\n\n![Elsewhere](https://example.org/x.png)', pictures: { 'call.png': { width: 20, height: 10 } } }], 'a')
+    expect(html).toContain('<img src="/docs/screenshots/call.png" alt="A &quot;call&quot;" width="20" height="10"')
+    expect(html).toContain('<em>Elsewhere</em>')
+    for (const { markdown, pictures = {} } of pages) {
+      for (const [, alt, name] of markdown.matchAll(/!\[([^\]]*)\]\([^)]*screenshots\/([^)]+)\)/g)) {
+        expect(alt!.length, name).toBeGreaterThan(10)
+        expect(pictures[name!], `the picture ${name}`).toMatchObject({ width: expect.any(Number) })
       }
     }
   })
