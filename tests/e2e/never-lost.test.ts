@@ -46,17 +46,20 @@ test('[A8] a text leaves its field only for somewhere safe: the 101st message, a
   await write(ann.page, 'word-one')
   await waitFor(async () => await kept(ann.page) === 0)
   await act(ann.page, 'word-one', 'Edit')
-  const { messageId } = await ann.page.evaluate(async (name) => {
+  /** What the log has, as anyone may ask it. */
+  const newest = () => ann.page.evaluate(async (name) => {
     const response = await fetch(`/api/rooms/${name}/messages?limit=1`)
-    return (await response.json() as { messages: { messageId: string }[] }).messages[0]!
+    const { messageId, deleted, content } = (await response.json() as { messages: { messageId: string, deleted?: boolean, content: { text: string } }[] }).messages[0]!
+    return { messageId, deleted, text: content.text }
   }, room)
+  const { messageId } = await newest()
   await field(ann.page).fill('my better words')
   const other = await ann.context.newPage()
   await other.goto(`/r/${room}`)
   await act(other, 'word-one', 'Delete')
   await other.getByRole('dialog').getByRole('button', { name: 'Delete message' }).click()
   await ann.page.getByText('Message deleted').waitFor()
-  expect(messageId).toBeTruthy()
+  expect(await newest()).toEqual({ messageId, deleted: true, text: '' })
   await field(ann.page).press('Enter')
   await ann.page.getByText('Edit not saved.').first().waitFor()
   expect(await field(ann.page).inputValue()).toBe('my better words')
@@ -190,4 +193,44 @@ test('[A8] an edit and a deletion made without a connection are shown at once, o
   await again.goto(`/r/${room}`)
   for (const page of [again, bob.page]) await shows(page, ['word-uno', 'word-three'])
   await bob.page.getByText('Message deleted').waitFor()
+})
+
+test('[A8] an edit that is half written outlives a reload, and a closed page, as drafts do', async () => {
+  const ann = await enter(unique('half'), 'Ann')
+  await write(ann.page, 'word-one')
+  await messages(ann.page, 'word-one').waitFor()
+  await act(ann.page, 'word-one', 'Edit')
+  await field(ann.page).fill('word-half')
+  await ann.page.reload()
+  await ann.page.getByText('Editing your message').waitFor()
+  expect(await field(ann.page).inputValue()).toBe('word-half')
+  const address = ann.page.url()
+  await ann.page.close({ runBeforeUnload: true })
+  const again = await ann.context.newPage()
+  await again.goto(address)
+  await isLive(again)
+  await waitFor(async () => await field(again).inputValue() === 'word-half', { what: 'the half of an edit in the next page' })
+  await field(again).press('Enter')
+  await messages(again, 'word-half').waitFor()
+  expect(await again.getByText('Editing your message').count()).toBe(0)
+})
+
+test('[A8] what waits when a session runs out is given back to who gives the same name there, and to nobody else', async () => {
+  const room = unique('ran-out')
+  for (const name of ['Ann', 'Bob']) {
+    const ann = await enter(room, 'Ann')
+    await ann.context.setOffline(true)
+    await ann.page.getByRole('button', { name: /^Connection: (?!Live)/ }).waitFor({ timeout: 40_000 })
+    await write(ann.page, 'word-away')
+    await waitFor(async () => await kept(ann.page) === 1)
+    await ann.context.clearCookies()
+    await ann.context.setOffline(false)
+    const door = ann.page.getByRole('textbox', { name: 'Your name' })
+    await door.waitFor({ timeout: 40_000 })
+    await door.fill(name)
+    await ann.page.getByRole('button', { name: 'Enter room' }).click()
+    await isLive(ann.page)
+    expect(await field(ann.page).inputValue(), name).toBe(name === 'Ann' ? 'word-away' : '')
+    expect(await messages(ann.page, 'word-away').count()).toBe(0)
+  }
 })
