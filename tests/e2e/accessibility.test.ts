@@ -142,7 +142,7 @@ test('[B] who stands at a locked door, and who is asked to open it, have a page 
   await guest.context.request.post('/api/session', { data: { name: 'Bob' } })
   await guest.page.goto(`/r/${room}`)
   await guest.page.getByRole('button', { name: 'Knock' }).click()
-  await host.page.getByRole('button', { name: 'Let Bob in' }).waitFor()
+  await host.page.getByRole('button', { name: 'Let in Bob' }).waitFor()
   await isAccessible(guest.page, 'door')
   await isAccessible(host.page, 'knock')
   await Promise.all([host.context.close(), guest.context.close()])
@@ -157,5 +157,41 @@ test('[B] where the keyboard is stands out 3 to 1, and what an empty field says 
     expect(await contrast(page, ':focus-visible', 'outlineColor'), `ring, ${colorScheme}`).toBeGreaterThanOrEqual(3)
     expect(await contrast(page, 'textarea', 'color', '::placeholder'), `placeholder, ${colorScheme}`).toBeGreaterThanOrEqual(4.5)
   }
+  await context.close()
+})
+
+/** The controls in view that are smaller than a finger; what is part of a sentence may be. */
+function tooSmall(page: Page): Promise<string[]> {
+  return page.evaluate(() => [...document.querySelectorAll<HTMLElement>('button, a[href], input, [role=menuitem], [role=tab]')].flatMap((control) => {
+    const { width, height, top, bottom } = control.getBoundingClientRect()
+    if (!control.checkVisibility({ visibilityProperty: true }) || width === 0 || bottom < 0 || top > innerHeight) return []
+    if (control.closest('.prose-chat, .skip-link, li p') || control.getAttribute('role') === 'switch') return []
+    return width < 44 || height < 44 ? [`${control.getAttribute('aria-label') ?? control.innerText}: ${Math.round(width)}×${Math.round(height)}`] : []
+  }))
+}
+
+test('[B] a finger finds every control, at 320 pixels too, and none of them is out of the window', async () => {
+  const { page, context } = await browser.participant(server.url, { viewport: { width: 320, height: 640 }, hasTouch: true, isMobile: true, reducedMotion: 'reduce' })
+  const check = async (what: string) => {
+    expect(await tooSmall(page), what).toEqual([])
+    expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), what).toBeLessThanOrEqual(0)
+  }
+  await page.goto('/')
+  await page.getByRole('button', { name: 'Open room' }).waitFor()
+  await check('landing page')
+  await context.request.post('/api/session', { data: { name: 'Ann' } })
+  await page.goto(`/r/${unique('fingers')}`)
+  await page.getByRole('button', { name: 'Connection: Live' }).waitFor()
+  await page.getByRole('textbox', { name: 'Message', exact: true }).fill('hello')
+  await page.getByRole('button', { name: 'Send' }).tap()
+  await messages(page, 'hello').tap()
+  await page.getByRole('toolbar', { name: 'Message actions' }).waitFor()
+  await check('room with the actions of a message')
+  await page.getByRole('button', { name: 'Room options' }).tap()
+  await page.getByRole('menu').waitFor()
+  await check('room menu')
+  await page.keyboard.press('Escape')
+  await joinCall(page)
+  await check('call')
   await context.close()
 })

@@ -46,4 +46,19 @@ describe('the screen in a call', () => {
     expect(request).toHaveBeenCalledTimes(2)
     other.stop()
   })
+
+  it('is let go also where the call was over before the browser had answered', async () => {
+    let grant = (_: typeof lock) => {}
+    request.mockReturnValueOnce(new Promise<typeof lock>(resolve => grant = resolve))
+    const isActive = ref(true)
+    const scope = effectScope()
+    scope.run(() => useCallWake(() => isActive.value))
+    await flush()
+    isActive.value = false
+    await nextTick()
+    grant(lock)
+    await flush()
+    expect(lock.release).toHaveBeenCalled()
+    scope.stop()
+  })
 })
