@@ -6,7 +6,7 @@ import { createApi } from '../utils/api'
 import { useText } from './useText'
 import { moveKept, readKept, writeKept } from '../utils/kept'
 import { whoIsHere } from '../utils/learn-session'
-import { safeStorage } from '../utils/storage'
+import { canKeep, safeStorage } from '../utils/storage'
 import type { Chat } from './useChat'
 
 /**
@@ -67,6 +67,8 @@ export function useGuest(): UseGuestReturn {
       if (navigator.cookieEnabled === false) throw new Error(useText().storage.noCookies)
       const before = session.ended
       const user = await present() ? await api().rename(name) : await api().signIn(name)
+      // Where a browser keeps nothing it may say that it takes cookies, and drop them.
+      if (!canKeep() && !await whoIsHere(api())) throw new Error(useText().storage.noCookies)
       mark(null)
       // Who gives the same name on the page that has just lost its session is the one who wrote there.
       if (before?.name === user.name) await handOver(before.id, user.id, app.$chat as Chat | undefined)
