@@ -28,10 +28,10 @@ export default defineNuxtConfig({
       ],
     },
   },
-  css: ['~/assets/css/main.css'],
+  css: ['~/assets/css/main.css', '~/assets/css/tips.css'],
   // A cookie never throws, not even where the browser forbids every storage. How long it is kept: plugins/theme.client.ts.
   colorMode: { storage: 'cookie' },
-  // Nothing is fetched at run time: no font provider, no icon server; icons are bundled from the installed set.
+  // Nothing is fetched at run time: no font provider, no icon server; icons are in the stylesheet (modules/icons.ts).
   ui: { fonts: false, colorMode: true },
   runtimeConfig: {
     dataDir: '.data',
@@ -79,8 +79,12 @@ export default defineNuxtConfig({
   },
   // Addresses people type: what they mean is elsewhere.
   routeRules: { '/r': { redirect: '/' }, '/docs': { redirect: '/docs/joining' }, '/help': { redirect: '/docs/joining' } },
+  // For `npm run weigh`, which says what the scripts are made of.
+  sourcemap: { client: process.env.SOURCE_MAPS ? 'hidden' : false },
   // One stylesheet, fetched once and kept, instead of 144 KB in every page.
   features: { inlineStyles: false },
+  // A page's code is fetched when one is about to go there, and in quiet times (plugins/parts.client.ts): not beside that of this page.
+  experimental: { defaults: { nuxtLink: { prefetchOn: { visibility: false, interaction: true } } }, appManifest: false },
   compatibilityDate: '2026-11-01',
   nitro: {
     // Written once at build time, so that a server without a proxy sends compressed scripts too.
@@ -94,10 +98,20 @@ export default defineNuxtConfig({
     replace: { 'process.env.NITRO_SHUTDOWN_DISABLED': '"1"' },
   },
   // Only markdown-it, and only in the browser, asks for it.
-  vite: { resolve: { alias: { entities: fileURLToPath(new URL('./utils/shims/entities.ts', import.meta.url)) } } },
+  vite: {
+    resolve: { alias: { entities: fileURLToPath(new URL('./utils/shims/entities.ts', import.meta.url)) } },
+    define: { __VUE_PROD_DEVTOOLS__: false, __VUE_OPTIONS_API__: false },
+    build: { rollupOptions: { output: { experimentalMinChunkSize: 1_500 } } },
+  },
   typescript: { strict: true },
+  hooks: {
+    // Parts for later are fetched later (plugins/parts.client.ts), not as soon as the page stands.
+    'build:manifest': (manifest) => {
+      for (const part of Object.values(manifest)) part.prefetch = false
+    },
+  },
   eslint: { config: { stylistic: { semi: false, quotes: 'single', indent: 2, braceStyle: '1tbs' } } },
-  icon: { provider: 'none', clientBundle: { scan: true, sizeLimitKb: 128 } },
+  icon: { provider: 'none' },
   security: {
     rateLimiter: false,
     xssValidator: false,

@@ -35,7 +35,7 @@ async function scripts(browser, url) {
     const script = await pageScript(page, () => page.goto(route, { waitUntil: 'load' }))
     await context.close()
     figures.scripts[route] = script
-    row(`JavaScript of \`${route.replace('measured', '<room>')}\`, compressed`, route.startsWith('/r/') ? '≤ 250 KB' : 'noted', `${kb(script.compressed)} in ${script.files} files (${script.encodings})`)
+    row(`JavaScript of \`${route.replace('measured', '<room>')}\`, compressed`, route.startsWith('/r/') ? '≤ 220 KB' : route === '/' ? '≤ 130 KB' : 'noted', `${kb(script.compressed)} in ${script.files} files (${script.encodings})`)
   }
 }
 

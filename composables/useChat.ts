@@ -230,7 +230,7 @@ export function createChat(options: UseChatOptions): Chat {
   }
 }
 
-/** This tab's one chat, made by the client plugin. Only in the browser. */
+/** This tab's one chat, made by `startChat`. Only in the browser. */
 export function useChat(): Chat {
   return useNuxtApp().$chat as Chat
 }

@@ -1,7 +1,7 @@
 import type { ComputedRef, InjectionKey } from 'vue'
 import { computed, inject, provide } from 'vue'
 import { botHandles, handleOf } from '#shared/text/bot-handles'
-import { mentionOrder, mentionPattern } from '#shared/text/mentions'
+import { mentionOrder, mentionPattern } from '#shared/text/mention-pattern'
 import type { Mentionable } from '../utils/mentions'
 import type { RoomView } from '../utils/room-view'
 

@@ -140,7 +140,7 @@ const row = (figure, target, measured) => {
 const delays = await sendToReceipt(browser, server.url)
 row(`Send to receipt, Enter in one browser to text in another, ${MESSAGES} messages`, 'p95 ≤ 50 ms', `p50 ${ms(quantile(delays, 0.5))}, p95 ${ms(quantile(delays, 0.95))}`)
 const script = await roomScript(browser, server.url)
-row('JavaScript of a room\'s page before a call, compressed', '≤ 250 KB', `${kb(script.compressed)} in ${script.files} files (served: ${script.encodings}, ${kb(script.wire)} on the wire)`)
+row('JavaScript of a room\'s page before a call, compressed', '≤ 220 KB', `${kb(script.compressed)} in ${script.files} files (served: ${script.encodings}, ${kb(script.wire)} on the wire)`)
 const joins = await joinToPicture(browser, server.url)
 row(`Join to first decoded remote picture, ${JOINS} joins`, 'median ≤ 2 s', `median ${ms(quantile(joins, 0.5))}, slowest ${ms(Math.max(...joins))}`)
 const version = browser.version()

@@ -6,7 +6,8 @@ import { gzipSync } from 'node:zlib'
  *
  * @param {import('playwright-core').Page} page of a fresh profile, so that nothing is cached
  * @param {() => Promise<unknown>} open opens the page and waits until it is of use
- * @returns {Promise<{ wire: number, compressed: number, files: number, encodings: string }>} bytes, and how many files
+ * @returns {Promise<{ wire: number, compressed: number, files: number, encodings: string, list: { url: string, wire: number }[] }>}
+ *   bytes, headers and all, how many files, and each of them
  */
 export async function pageScript(page, open) {
   const devtools = await page.context().newCDPSession(page)
@@ -14,7 +15,7 @@ export async function pageScript(page, open) {
   await devtools.send('Network.enable')
   devtools.on('Network.responseReceived', ({ requestId, response }) => {
     // What was fetched ahead comes a second time, out of the cache.
-    if (/javascript/.test(response.mimeType) && !response.fromDiskCache) scripts.set(requestId, { encoding: response.headers['content-encoding'] ?? response.headers['Content-Encoding'], wire: 0 })
+    if (/javascript/.test(response.mimeType) && !response.fromDiskCache) scripts.set(requestId, { url: response.url, encoding: response.headers['content-encoding'] ?? response.headers['Content-Encoding'], wire: 0 })
   })
   devtools.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => {
     const script = scripts.get(requestId)
@@ -35,5 +36,6 @@ export async function pageScript(page, open) {
   }
   const encodings = [...new Set([...scripts.values()].map(script => script.encoding ?? 'none'))].join(', ')
   await devtools.detach()
-  return { wire, compressed, files: scripts.size, encodings }
+  const list = [...scripts.values()].map(({ url, wire }) => ({ url, wire }))
+  return { wire, compressed, files: scripts.size, encodings, list }
 }

@@ -1,5 +1,5 @@
 import type { EntryFrame } from '#shared/protocol/frames'
-import { linesOf } from '#shared/protocol/system-lines'
+import { linesOf } from '#shared/protocol/entry-lines'
 import type { StoredSystemLine } from '#shared/protocol/system-lines'
 import { botName } from './room-answers'
 import type { RoomMessage, RoomView, SystemEvent, SystemLine } from './room-view'

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import { sql } from 'kysely'
 import type { Kysely } from 'kysely'
-import { linesOf } from '#shared/protocol/system-lines'
+import { linesOf } from '#shared/protocol/entry-lines'
 import type { StoredSystemLine } from '#shared/protocol/system-lines'
 import { LIMITS } from '#shared/protocol/limits'
 import type { Database, EntryRow } from '../db/schema'

@@ -28,7 +28,6 @@ export const ANSWER_ENDS = {
   silent: 'error',
   endless: 'error',
   recited: 'error',
-  budget: 'error',
   restarted: 'error',
   unwatched: 'error',
   failed: 'error',

@@ -64,11 +64,12 @@ describe.each([['websocket', 'Live'], ['sse', 'Live over SSE'], ['polling', 'Liv
     const bob = await enter(room, 'Bob')
     await write(ann.page, '**bold** and `code`')
     await write(ann.page, '```js\nconst answer = 42\n```')
+    await messages(bob.page, 'const answer').waitFor()
     await write(bob.page, 'I see \u{1F44D}')
     for (const { page } of [ann, bob]) {
       await messages(page, 'I see').waitFor()
-      expect(await page.locator('article strong', { hasText: 'bold' }).count()).toBe(1)
       await page.locator('article pre', { hasText: 'const answer = 42' }).waitFor()
+      expect(await page.locator('article strong', { hasText: 'bold' }).count()).toBe(1)
       const shown = await page.getByRole('group', { name: 'Messages' }).getByRole('article').allInnerTexts()
       expect(shown.map(text => ['bold', 'const answer', 'I see'].findIndex(word => text.includes(word)))).toEqual([0, 1, 2])
     }

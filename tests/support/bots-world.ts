@@ -21,7 +21,6 @@ import { createTestDatabase } from './database'
 export interface BotsWorld {
   bots: Bots
   log: RoomLog
-  turns: Turns
   room: Room
   ann: User
   bob: User
@@ -68,7 +67,7 @@ export async function createBotsWorld(warm?: Engine['warm']): Promise<BotsWorld>
     engineOf: () => ({ name: 'test', languageModel, ...(warm && { warm }) }),
   })
   return {
-    bots, log, turns, room, ann, bob, frames, errors, typing: typists,
+    bots, log, room, ann, bob, frames, errors, typing: typists,
     advance(ms) {
       at += ms
       bots.sweep()

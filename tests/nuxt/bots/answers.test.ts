@@ -1,9 +1,10 @@
 import { mountSuspended } from '@nuxt/test-utils/runtime'
-import { describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import MessageBody from '~/components/chat/MessageBody.vue'
 import MessageRow from '~/components/chat/MessageRow.vue'
 import { answerFrom } from '~/utils/answers'
 import type { RoomMessage } from '~/utils/room-view'
+import { fetchMarkdown } from '~/composables/useMarkdown'
 
 const answer = answerFrom({ stream_id: 's', bot: 'host', n: 1, text: 'one', userId: 'u1' }, '2026-01-01T00:00:00.000Z')
 const message: RoomMessage = {
@@ -13,6 +14,8 @@ const message: RoomMessage = {
 }
 const row = (props: object = {}) => mountSuspended(MessageRow, { props: { message, head: true, active: false, members: [], canEditAny: false, canDeleteAny: false, canWrite: true, highlighted: false, ...props } })
 const withNotes = (metadata: object) => row({ message: { ...message, metadata: { ...message.metadata, ...metadata } } })
+
+beforeAll(fetchMarkdown)
 
 describe('a bot\'s message', () => {
   it('[C6] says that it is a bot, with its engine and model, and has a square picture', async () => {

@@ -1,6 +1,5 @@
 import { mountSuspended, registerEndpoint } from '@nuxt/test-utils/runtime'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { computed } from 'vue'
 import type { ServerFrameOf } from '#shared/protocol/frames'
 import { useNuxtApp } from '#imports'
 import BotList from '~/components/bots/BotList.vue'
@@ -8,6 +7,7 @@ import type { Chat } from '~/composables/useChat'
 import { useConnectionStore } from '~/stores/connection'
 import { useRoomsStore } from '~/stores/rooms'
 import { useSessionStore } from '~/stores/session'
+import { startChat } from '~/utils/start-chat'
 
 const at = '2026-01-01T00:00:00.000Z'
 
@@ -29,10 +29,8 @@ describe('bots of a room', () => {
   }
 
   beforeEach(() => {
-    const chat = useNuxtApp().$chat as Chat
-    const { channel } = chat
-    vi.spyOn(chat, 'channel').mockImplementation(room => ({ ...channel(room), isConnected: computed(() => true) }))
-    vi.spyOn(chat.socket, 'request').mockImplementation(request)
+    startChat(useNuxtApp())
+    vi.spyOn((useNuxtApp().$chat as Chat).socket, 'request').mockImplementation(request)
   })
   afterEach(() => {
     vi.restoreAllMocks()

@@ -1,10 +1,11 @@
 import { mountSuspended } from '@nuxt/test-utils/runtime'
-import { describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import MessageToolbar from '~/components/chat/MessageToolbar.vue'
 import MessageRow from '~/components/chat/MessageRow.vue'
 import PendingRow from '~/components/chat/PendingRow.vue'
 import type { PendingMessage } from '~/utils/outbox-item'
 import type { RoomMessage } from '~/utils/room-view'
+import { fetchMarkdown } from '~/composables/useMarkdown'
 
 const message: RoomMessage = {
   room: 'r', seq: 1, messageId: 'm1', userId: 'u1', userName: '<b>Ann</b>', timestamp: '2026-01-01T00:00:00.000Z', metadata: {},
@@ -13,6 +14,8 @@ const message: RoomMessage = {
 const rowProps = { message, head: true, active: false, userId: 'me', members: [], canEditAny: false, canDeleteAny: false, canWrite: true, highlighted: false }
 
 const pending: PendingMessage = { kind: 'message', client_msg_id: 'x', room: 'r', userId: 'me', text: 'mine', timestamp: '2026-01-01T00:00:00.000Z', state: 'sending' }
+
+beforeAll(fetchMarkdown)
 
 describe('message row', () => {
   it('shows author and time once per group, and names as text', async () => {

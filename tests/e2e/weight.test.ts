@@ -1,0 +1,100 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { pageScript } from '../../scripts/page-script.mjs'
+import type { TestBrowser } from '../support/browser'
+import { startBrowser } from '../support/browser'
+import { isLive, messages, openChat, write } from '../support/chat'
+import type { TestServer } from '../support/server'
+import { startServer } from '../support/server'
+import { unique } from '../support/session'
+
+/** Compressed bytes of JavaScript, headers and all, that a page may load before anybody touches it. */
+const LANDING = 130 * 1024
+const ROOM = 220 * 1024
+
+let server: TestServer
+let browser: TestBrowser
+
+beforeAll(async () => {
+  server = await startServer()
+  browser = await startBrowser()
+})
+afterAll(async () => {
+  await browser.close()
+  await server.stop()
+})
+
+/** Somebody with a name, on a page that has loaded nothing yet. */
+async function visitor() {
+  const one = await browser.participant(server.url)
+  await one.context.request.post('/api/session', { data: { name: 'Ann' } })
+  return one
+}
+
+test('a page loads no more JavaScript than it needs to be of use: the landing page and, before a call, a room', async () => {
+  const weigh = async (path: string, ready: (page: Awaited<ReturnType<typeof visitor>>['page']) => Promise<unknown>) => {
+    const { page, context } = await visitor()
+    const script = await pageScript(page, async () => {
+      await page.goto(path, { waitUntil: 'load' })
+      await ready(page)
+    })
+    await context.close()
+    // What is smaller than a kilobyte is served as it is.
+    expect(script.encodings).toContain('br')
+    return script.compressed
+  }
+  expect(await weigh('/', page => page.getByRole('button', { name: 'Help', exact: true }).waitFor())).toBeLessThanOrEqual(LANDING)
+  expect(await weigh(`/r/${unique('weighed')}`, isLive)).toBeLessThanOrEqual(ROOM)
+})
+
+test('[A8] whoever has used a room finds its other parts without the server: emoji, help, menu, search, actions', async () => {
+  const { page, context } = await openChat(browser, server, unique('parts'), 'Ann')
+  await isLive(page)
+  await page.keyboard.press('Shift')
+  await page.waitForFunction(() => performance.getEntriesByName('parts-there').length > 0)
+  await context.setOffline(true)
+  await page.getByRole('button', { name: 'Insert emoji' }).click()
+  await page.getByRole('textbox', { name: 'Search emoji' }).waitFor()
+  await page.keyboard.press('Escape')
+  await page.getByRole('button', { name: 'Search messages' }).click()
+  await page.getByRole('searchbox', { name: 'Words to find' }).waitFor()
+  await page.getByRole('button', { name: 'Help', exact: true }).click()
+  await page.getByRole('dialog', { name: 'Help' }).waitFor()
+  await context.close()
+})
+
+test('a part that does not come is told of in a sentence, and comes when it is wanted again', async () => {
+  const { page, context } = await visitor()
+  await page.goto('/', { waitUntil: 'networkidle' })
+  await page.route('**/_nuxt/*.js', route => route.abort())
+  const help = page.getByRole('button', { name: 'Help', exact: true })
+  await help.click()
+  await page.getByRole('alert').getByText('could not be loaded').waitFor()
+  await page.unroute('**/_nuxt/*.js')
+  await help.click()
+  await help.click()
+  await page.getByRole('dialog', { name: 'Help' }).waitFor()
+  await context.close()
+})
+
+test('a text that is more than words shows laid out at once, and words without what lays them out', async () => {
+  const room = unique('laid-out')
+  const ann = await openChat(browser, server, room, 'Ann')
+  await write(ann.page, 'only words')
+  await messages(ann.page, 'only words').waitFor()
+  await write(ann.page, 'and **bold** <b>x</b>')
+  await ann.page.locator('article strong', { hasText: 'bold' }).waitFor()
+  const bob = await visitor()
+  await bob.page.addInitScript(() => {
+    const seen: string[] = (window as unknown as { seen: string[] }).seen = []
+    new MutationObserver(() => {
+      for (const body of document.querySelectorAll('.prose-chat')) seen.push(body.textContent)
+    }).observe(document, { childList: true, subtree: true, characterData: true })
+  })
+  await bob.page.goto(`/r/${room}`)
+  await messages(bob.page, 'only words').waitFor()
+  await bob.page.locator('article strong', { hasText: 'bold' }).waitFor()
+  expect(await bob.page.evaluate(() => (window as unknown as { seen: string[] }).seen.filter(text => text.includes('**')))).toEqual([])
+  expect(await bob.page.locator('article b').count()).toBe(0)
+  await ann.context.close()
+  await bob.context.close()
+})

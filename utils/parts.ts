@@ -1,0 +1,23 @@
+import { fetchMarkdown } from '../composables/useMarkdown'
+
+/** What a person may want of a page that it does not load at once, the likeliest first. */
+export const parts: readonly (() => Promise<unknown>)[] = [
+  () => import('../components/room/RoomShell.vue'),
+  () => import('../components/app/AppToaster.vue'),
+  () => import('./tips'),
+  fetchMarkdown,
+  () => import('../components/chat/MessageToolbar.vue'),
+  () => import('../components/app/ConfirmDialog.vue'),
+  () => import('../components/chat/EmojiPicker.vue'),
+  () => import('../components/chat/EmojiList.vue'),
+  () => import('../components/app/ActionMenuDropdown.vue'),
+  () => import('../components/app/PromptDialog.vue'),
+  () => import('../components/chat/SearchPanel.vue'),
+  () => import('../components/bots/AskDialog.vue'),
+  () => import('../components/room/RoomDoor.vue'),
+  () => import('../components/room/KnockList.vue'),
+  () => import('../components/room/TransportPanel.vue'),
+  () => import('../components/help/HelpPanel.vue'),
+  () => import('../components/call/CallArea.vue'),
+  () => import('../components/call/HelpSheet.vue'),
+]
