@@ -1,3 +1,5 @@
+import { openRawSocket } from '../raw-socket.mjs'
+
 const JSON_HEADERS = { 'content-type': 'application/json' }
 
 /** Makes a guest. @returns {Promise<{ cookie: string, token: string, id: string }>} */
@@ -27,22 +29,29 @@ export async function poll(url, { cookie }, connection_id, after, waitMs) {
   return response.ok ? response.json() : { frames: [], next: after }
 }
 
-/** Fills rooms with long messages, as fast as the server lets several people write. @param {string[]} rooms */
+/** Fills rooms with long messages, as fast as the server lets several people write. They read what comes, or they would be cut. @param {string[]} rooms */
 export async function fillRooms(url, rooms, messages, bytes) {
   const people = await Promise.all(Array.from({ length: 8 }, (_, n) => guest(url, `Writer ${n}`)))
   const work = rooms.flatMap(room => Array.from({ length: messages }, (_, n) => ({ room, n })))
-  await Promise.all(people.map(async (person) => {
-    const line = await openPoll(url, person, rooms.map(room => `room=${room}`).join('&'))
+  await Promise.all(people.map(async ({ cookie }) => {
+    let answered
+    const socket = await openRawSocket(`${url}/api/chat.ws`, { cookie }, (heard) => {
+      if (heard.subarray(0, 40).includes('"ref":"c"')) answered?.(JSON.parse(heard.toString()))
+    })
+    const ask = frame => new Promise((resolve) => {
+      answered = resolve
+      socket.send(JSON.stringify({ ...frame, id: 'c' }))
+    })
+    for (const room of rooms) await ask({ type: 'join', room, limit: 1 })
     for (let job = work.pop(); job; job = work.pop()) {
-      const frame = { type: 'chat', id: 'c', room: job.room, text: `${job.n} ${'x'.repeat(bytes)}`, client_msg_id: `${job.room}-${job.n}` }
+      const frame = { type: 'chat', room: job.room, text: `${job.n} ${'x'.repeat(bytes)}`, client_msg_id: `${job.room}-${job.n}` }
       for (;;) {
-        const response = await post(url, person, line, [frame])
-        const { frames } = await response.json()
-        if (frames?.[0]?.type === 'ack') break
-        if (!['rate_limited', undefined].includes(frames?.[0]?.code)) throw new Error(JSON.stringify(frames))
-        await new Promise(resolve => setTimeout(resolve, frames?.[0]?.retry_after_ms ?? 200))
+        const { type, code, retry_after_ms } = await ask(frame)
+        if (type === 'ack') break
+        if (code !== 'rate_limited') throw new Error(`${job.room}: ${code}`)
+        await new Promise(resolve => setTimeout(resolve, retry_after_ms ?? 200))
       }
     }
-    await fetch(`${url}/api/chat/poll?connection_id=${line}`, { method: 'DELETE', headers: { cookie: person.cookie } })
+    socket.close()
   }))
 }
