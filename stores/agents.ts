@@ -23,7 +23,7 @@ export const useAgentsStore = defineStore('agents', () => {
   const sessions = computed(() => Object.values(known.value).map(session => ({ ...session, ...wished.value[session.id] })).sort((a, b) => Number(b.pinned) - Number(a.pinned) || at(b).localeCompare(at(a))))
 
   function agentOf(slug: string): Agent {
-    return agents.value.find(agent => agent.slug === slug) ?? { slug, name: slug, avatar: '', engine: '' }
+    return agents.value.find(agent => agent.slug === slug) ?? { slug, name: slug, avatar: '', description: '', engine: '' }
   }
 
   /** The server said which agents there are. */

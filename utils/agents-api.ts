@@ -1,38 +1,22 @@
+import type { AnswerTo } from '#shared/protocol/http'
 import type { ApiRequest } from './api'
 import { createApiCall } from './api'
-import type { RoomMessage } from './room-view'
 
 /** A persona one can talk to in private (AGT-1). */
-export interface Agent { slug: string, name: string, avatar: string, description?: string, engine: string, model?: string }
+export type Agent = AnswerTo<'GET /api/ai-agent/agents'>['agents'][number]
 
 /** One's session with an agent (AGT-1). */
-export interface AgentSession {
-  id: string
-  agentSlug: string
-  /** Empty until something was said. */
-  title: string
-  /** The room it is. */
-  room: string
-  pinned: boolean
-  archived: boolean
-  createdAt: string
-  /** When something was last said. */
-  lastAt: string | null
-}
+export type AgentSession = AnswerTo<'POST /api/ai-agent/sessions'>
 
 /** A session with its newest messages, oldest first, and the answer on its way. */
-export interface OpenedSession extends AgentSession {
-  messages: RoomMessage[]
-  more: boolean
-  stream?: { streamId: string, state: string }
-}
+export type OpenedSession = AnswerTo<'GET /api/ai-agent/sessions/[id]'>
 
 export interface AgentQuestion { sessionId: string, agentSlug: string, message: string, client_msg_id: string }
 
 /** The server's routes for agents. Every method rejects with a `ChatError`. */
 export interface AgentsApi {
   agents: () => Promise<Agent[]>
-  sessions: (page: { archived: boolean, offset: number }) => Promise<{ sessions: AgentSession[], more: boolean }>
+  sessions: (page: { archived: boolean, offset: number }) => Promise<AnswerTo<'GET /api/ai-agent/sessions'>>
   session: (id: string) => Promise<OpenedSession>
   create: (agentSlug: string) => Promise<AgentSession>
   change: (id: string, change: Partial<Pick<AgentSession, 'title' | 'pinned' | 'archived'>>) => Promise<AgentSession>
@@ -42,7 +26,7 @@ export interface AgentsApi {
   /** Stops an answer; what was said is kept. */
   stop: (streamId: string) => Promise<void>
   /** Messages before one, newest first. */
-  before: (room: string, seq: number) => Promise<{ messages: RoomMessage[], more: boolean }>
+  before: (room: string, seq: number) => Promise<AnswerTo<'GET /api/rooms/[room]/messages'>>
 }
 
 /** How many sessions one request lists. */
@@ -52,13 +36,13 @@ const PAGE = 100
 export function createAgentsApi(request: ApiRequest): AgentsApi {
   const call = createApiCall(request)
   return {
-    agents: async () => (await call<{ agents: Agent[] }>('/api/ai-agent/agents')).agents,
+    agents: async () => (await call<AnswerTo<'GET /api/ai-agent/agents'>>('/api/ai-agent/agents')).agents,
     sessions: ({ archived, offset }) => call('/api/ai-agent/sessions', { query: { archived, offset, limit: PAGE } }),
     session: id => call(`/api/ai-agent/sessions/${encodeURIComponent(id)}`),
     create: agentSlug => call('/api/ai-agent/sessions', { method: 'POST', body: { agentSlug } }),
     change: (id, change) => call(`/api/ai-agent/sessions/${encodeURIComponent(id)}`, { method: 'PATCH', body: { ...change } }),
     remove: id => call(`/api/ai-agent/sessions/${encodeURIComponent(id)}`, { method: 'DELETE' }),
-    ask: async question => (await call<{ streamId: string }>('/api/ai-agent/stream', { method: 'POST', body: { ...question } })).streamId,
+    ask: async question => (await call<AnswerTo<'POST /api/ai-agent/stream'>>('/api/ai-agent/stream', { method: 'POST', body: { ...question } })).streamId,
     stop: streamId => call(`/api/ai-agent/stream/${encodeURIComponent(streamId)}`, { method: 'DELETE' }),
     before: (room, seq) => call(`/api/rooms/${encodeURIComponent(room)}/messages`, { query: { before_seq: seq } }),
   }

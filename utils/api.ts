@@ -1,33 +1,19 @@
-import type { StoredSystemLine } from '#shared/protocol/system-lines'
-import type { EntryFrame, User } from '#shared/protocol/frames'
+import type { User } from '#shared/protocol/frames'
+import type { AnswerTo } from '#shared/protocol/http'
 import { LIMITS } from '#shared/protocol/limits'
 import { fromFetch } from './chat-error'
-import type { RoomMessage } from './room-view'
-import type { TransportChoice } from './transport-choice'
-import type { TransportName } from './wire'
 
 /** A room as the lobby lists it. */
-export interface RoomListing {
-  name: string
-  title: string
-  kind: string
-  people: number
-  last_at: string | null
-  role: 'host' | 'member' | null
-  listed: boolean
-  locked: boolean
-}
+export type RoomListing = AnswerTo<'GET /api/rooms'>['rooms'][number]
 
 /** What may be known of a room before joining it. */
-export interface RoomInfo { name: string, title: string, locked: boolean, people: number, member: boolean }
+export type RoomInfo = AnswerTo<'GET /api/rooms/[room]'>
 
-export interface LogPage { entries: EntryFrame[], head: number, epoch: string }
+export type LogPage = AnswerTo<'GET /api/rooms/[room]/log'>
 
-/** Which transport the users get: a default, and the percentage of them that gets another one (FLAG-1). */
-export interface TransportPolicy { default: TransportChoice, rollout: Partial<Record<TransportName, number>> }
-
-/** The server's flag for who asks; the policy behind it is for administrators. */
-export interface TransportFlag { transport: TransportChoice, policy?: TransportPolicy }
+/** The server's flag for who asks; the policy behind it, a default and the percentage that gets another one, is for administrators (FLAG-1). */
+export type TransportFlag = AnswerTo<'GET /api/transport'>
+export type TransportPolicy = NonNullable<TransportFlag['policy']>
 
 /** Any fetch that parses JSON and throws on an error status: `$fetch`, or a server-side one that carries the visitor's cookie. */
 export type ApiRequest = (path: string, options?: { method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', body?: Record<string, unknown>, query?: Record<string, unknown>, timeout?: number }) => Promise<unknown>
@@ -43,8 +29,8 @@ export interface Api {
   rooms: () => Promise<RoomListing[]>
   room: (room: string) => Promise<RoomInfo>
   log: (room: string, fromSeq: number) => Promise<LogPage>
-  messages: (room: string, beforeSeq: number) => Promise<{ messages: RoomMessage[], more: boolean, lines?: StoredSystemLine[] }>
-  search: (room: string, words: string) => Promise<RoomMessage[]>
+  messages: (room: string, beforeSeq: number) => Promise<AnswerTo<'GET /api/rooms/[room]/messages'>>
+  search: (room: string, words: string) => Promise<AnswerTo<'GET /api/rooms/[room]/search'>['messages']>
   transport: () => Promise<TransportFlag>
   setTransport: (policy: TransportPolicy) => Promise<TransportFlag>
 }
@@ -73,16 +59,16 @@ export function createApiCall(request: ApiRequest): ApiCall {
 export function createApi(request: ApiRequest): Api {
   const call = createApiCall(request)
   return {
-    session: async () => (await call<{ user: User }>('/api/session')).user,
-    renew: async () => (await call<{ expires_in_ms: number }>('/api/session')).expires_in_ms,
-    signIn: async name => (await call<{ user: User }>('/api/session', { method: 'POST', body: { name } })).user,
-    rename: async name => (await call<{ user: User }>('/api/session', { method: 'PATCH', body: { name } })).user,
+    session: async () => (await call<AnswerTo<'GET /api/session'>>('/api/session')).user,
+    renew: async () => (await call<AnswerTo<'GET /api/session'>>('/api/session')).expires_in_ms,
+    signIn: async name => (await call<AnswerTo<'POST /api/session'>>('/api/session', { method: 'POST', body: { name } })).user,
+    rename: async name => (await call<AnswerTo<'PATCH /api/session'>>('/api/session', { method: 'PATCH', body: { name } })).user,
     signOut: () => call('/api/session', { method: 'DELETE' }),
-    rooms: async () => (await call<{ rooms: RoomListing[] }>('/api/rooms')).rooms,
+    rooms: async () => (await call<AnswerTo<'GET /api/rooms'>>('/api/rooms')).rooms,
     room: room => call(`/api/rooms/${room}`),
     log: (room, fromSeq) => call(`/api/rooms/${room}/log`, { query: { from_seq: fromSeq, limit: LIMITS.logPage } }),
     messages: (room, beforeSeq) => call(`/api/rooms/${room}/messages`, { query: { before_seq: beforeSeq, limit: HISTORY_STEP } }),
-    search: async (room, words) => (await call<{ messages: RoomMessage[] }>(`/api/rooms/${room}/search`, { query: { q: words } })).messages,
+    search: async (room, words) => (await call<AnswerTo<'GET /api/rooms/[room]/search'>>(`/api/rooms/${room}/search`, { query: { q: words } })).messages,
     transport: () => call('/api/transport'),
     setTransport: policy => call('/api/transport', { method: 'PUT', body: { ...policy } }),
   }

@@ -12,7 +12,7 @@ export default defineRoute('GET /api/health', ({ event, lastra: { draining, stor
   const fault = storageFault()
   if (draining || fault) setResponseStatus(event, 503)
   return {
-    status: draining ? 'draining' : fault ? 'failing' : 'ok',
+    status: draining ? 'draining' as const : fault ? 'failing' as const : 'ok' as const,
     checks: { data_folder: 'ok', disk: 'ok', database: 'ok', ...(fault && { [CHECK_OF[fault]]: `${fault}: ${FAULTS[fault]}` }) },
     connections: realtime.context.registry.size,
   }

@@ -4,5 +4,5 @@ import { tokensOf } from '../auth/requests'
 export default defineRoute('DELETE /api/session', async ({ event, lastra }) => {
   for (const token of tokensOf(event.node.req.headers)) await lastra.identities.revoke(token)
   clearSessionCookie(event)
-  return { ok: true }
+  return { ok: true as const }
 })

@@ -1,6 +1,7 @@
 import { ServerResponse } from 'node:http'
 import type { H3Event } from 'h3'
 import { ProtocolError } from '#shared/protocol/errors'
+import type { JsonOf } from '#shared/protocol/http'
 import type { Lastra } from '../lastra'
 import type { Receiver } from '../realtime/unsent'
 
@@ -16,7 +17,7 @@ const RETRY_MS = 1000
  * @returns the JSON
  * @throws ProtocolError `rate_limited`, and what reading throws
  */
-export async function sendRead(event: H3Event, lastra: Lastra, userId: string, read: () => Promise<unknown>): Promise<string> {
+export async function sendRead<T>(event: H3Event, lastra: Lastra, userId: string, read: () => Promise<T>): Promise<JsonOf<T>> {
   const { admission, unsent, now } = lastra.realtime.context
   const reader = { userId, address: requestAddress(event, lastra) }
   const wait = admission.readWait(reader, now())

@@ -1,6 +1,7 @@
 import type { H3Event } from 'h3'
 import { ProtocolError } from '#shared/protocol/errors'
 import { identifier, roomAddress } from '#shared/protocol/fields'
+import type { AnswerTo, AnsweringRoute, JsonOf } from '#shared/protocol/http'
 import type { AgentStream } from '../agents/agent-stream'
 import type { OwnSession } from '../agents/sessions'
 import type { Identity } from '../auth/types'
@@ -29,6 +30,9 @@ type OfSession<A> = A extends { named: 'path' } ? OwnSession : A extends { named
 /** The request, and what its route's access has found out. */
 export type Asked<A extends RouteAccess> = { event: H3Event, lastra: Lastra } & Who<A> & What<A>
 
+/** What a handler gives: what the contract says that its route answers, where it says so. */
+type Answer<R> = R extends AnsweringRoute ? AnswerTo<R> | JsonOf<AnswerTo<R>> : unknown
+
 /** The one person of a session with an agent (AGT-2). */
 const OWNER: Asker = { membership: { role: 'host', muted: false, removed: false } }
 
@@ -39,7 +43,7 @@ const OWNER: Asker = { membership: { role: 'host', muted: false, removed: false 
  *
  * @param route its method and the path of its file
  */
-export function defineRoute<R extends RouteName>(route: R, handler: (asked: Asked<typeof ROUTES[R]>) => unknown) {
+export function defineRoute<R extends RouteName>(route: R, handler: (asked: Asked<typeof ROUTES[R]>) => Answer<R> | Promise<Answer<R>>) {
   return defineEventHandler(async (event) => {
     const lastra = await useLastra()
     const found = await authorise(event, lastra, ROUTES[route])

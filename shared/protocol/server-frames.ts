@@ -10,7 +10,7 @@ const timestamp = z.iso.datetime()
 const seq = z.number().int().min(1)
 const head = z.number().int().min(0)
 
-const user = z.object({ id: z.string(), name: z.string(), role: z.enum(['guest', 'member', 'operator', 'agent', 'admin']) })
+export const userSchema = z.object({ id: z.string(), name: z.string(), role: z.enum(['guest', 'member', 'operator', 'agent', 'admin']) })
 
 export const memberSchema = z.object({
   userId: z.string(),
@@ -54,7 +54,7 @@ export const serverFrameSchemas = {
     type: z.literal('connection.established'),
     connection_id: z.string(),
     peer_id: z.string(),
-    user,
+    user: userSchema,
     token: z.string().optional(),
     transport: z.enum(['websocket', 'sse', 'polling']),
     heartbeat_ms: z.number().int(),
@@ -121,4 +121,4 @@ export type Member = z.infer<typeof memberSchema>
 export type MediaState = z.infer<typeof mediaState>
 export type Bot = z.infer<typeof bot>
 export type StreamSnapshot = z.infer<typeof stream>
-export type User = z.infer<typeof user>
+export type User = z.infer<typeof userSchema>

@@ -2,6 +2,7 @@ import { createParser } from 'eventsource-parser'
 import type { UIMessageChunk } from 'ai'
 import SQLite from 'better-sqlite3'
 import { join } from 'node:path'
+import { checkAnswer } from './contract'
 import type { TestServer } from './server'
 import { signToken } from './session'
 import type { TestUser } from './session'
@@ -29,7 +30,9 @@ export async function api<T = Record<string, unknown>>(server: Pick<TestServer, 
     ...body !== undefined && { body: JSON.stringify(body) },
   })
   const text = await response.text()
-  return { status: response.status, body: (text === '' ? undefined : JSON.parse(text)) as T }
+  const answer: unknown = text === '' ? undefined : JSON.parse(text)
+  checkAnswer(method, `/api/${path}`, response.status, answer)
+  return { status: response.status, body: answer as T }
 }
 
 /** Opens a session. @throws when the server refuses */

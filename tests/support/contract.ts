@@ -1,6 +1,8 @@
 import { afterEach, expect } from 'vitest'
 import { ENTRY_TYPES, serverFrameSchemas } from '#shared/protocol/frames'
 import type { ServerFrame } from '#shared/protocol/frames'
+import { httpAnswers } from '#shared/protocol/http'
+import type { ZodType } from 'zod'
 
 /** What the server sent against the contract, in any connection of the running tests. */
 const violations: string[] = []
@@ -12,6 +14,23 @@ afterEach(() => {
 /** Fails the running test: the server broke the contract. */
 export function reportViolation(what: string): void {
   violations.push(what)
+}
+
+const routes = Object.entries(httpAnswers).map(([route, schema]) => {
+  const [method, path] = route.split(' ') as [string, string]
+  return { method, path: new RegExp(`^${path.replace(/\[\w+\]/g, '[^/]+')}$`), schema: schema as ZodType, isExact: !path.includes('[') }
+}).sort((a, b) => Number(b.isExact) - Number(a.isExact))
+
+/**
+ * Holds an answer with 200 against what the contract says its route answers, and reports what is wrong with it, if anything.
+ *
+ * @param path with or without its query
+ */
+export function checkAnswer(method: string, path: string, status: number, body: unknown): void {
+  if (status !== 200) return
+  const route = routes.find(candidate => candidate.method === method && candidate.path.test(path.split('?')[0]!))
+  const parsed = route?.schema.safeParse(body)
+  if (parsed && !parsed.success) reportViolation(`${method} ${path}: ${parsed.error.issues.map(issue => `${issue.path.join('.')} ${issue.message}`).join('; ')}`)
 }
 
 /** Whether a frame is an entry of a room's log, live or replayed. */

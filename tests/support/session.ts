@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { checkAnswer } from './contract'
 import type { TestServer } from './server'
 
 /** A guest with both proofs of who they are. */
@@ -43,7 +44,9 @@ export async function createUser(server: Pick<TestServer, 'url'>, name = 'Ann'):
 export async function get(server: Pick<TestServer, 'url'>, path: string, user?: Pick<TestUser, 'token'>): Promise<{ status: number, headers: Headers, body: unknown }> {
   const response = await fetch(`${server.url}${path}`, { headers: user ? { authorization: `Bearer ${user.token}` } : {} })
   const text = await response.text()
-  return { status: response.status, headers: response.headers, body: text ? parse(text) : undefined }
+  const body = text ? parse(text) : undefined
+  checkAnswer('GET', path, response.status, body)
+  return { status: response.status, headers: response.headers, body }
 }
 
 function parse(text: string): unknown {

@@ -6,5 +6,5 @@ const query = z.object({ version: z.coerce.number().int().min(0).optional() })
 export default defineRoute('DELETE /api/personas/[id]', async ({ event, lastra, identity: { user, orgId } }) => {
   const { version } = parse(query, getQuery(event))
   const persona = await lastra.agents.personas.remove(orgId, getRouterParam(event, 'id') ?? '', user.id, version)
-  return persona ? { deleted: false, persona: { ...persona, ...lastra.agents.status(orgId, persona) } } : { deleted: true }
+  return persona ? { deleted: false as const, persona: { ...persona, ...lastra.agents.status(orgId, persona) } } : { deleted: true as const }
 })

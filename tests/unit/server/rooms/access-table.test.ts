@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
 import { PERMISSIONS } from '../../../../server/rooms/access'
 import { FRAMES, ROUTES } from '../../../../server/rooms/access-table'
+import { httpAnswers } from '../../../../shared/protocol/http'
 import { clientFrames } from '../../../fixtures/frames'
 import type { ClientFrameOf, ClientFrameType } from '../../../../shared/protocol/frames'
 
@@ -28,6 +29,10 @@ it('[ACC-3] every route of the API stands in the table, is defined under its own
     expect(text, file).toContain(`export default defineRoute('${routeOf(file)}', `)
     expect(text, file).not.toMatch(/defineEventHandler|eventHandler\(/)
   }
+})
+
+it('what a route answers is said of routes there are', () => {
+  expect(Object.keys(ROUTES)).toEqual(expect.arrayContaining(Object.keys(httpAnswers)))
 })
 
 it('[ACC-3] no handler decides by role or membership on its own: that is asked of the one function', () => {
