@@ -1,5 +1,4 @@
 import type { Carriage, CarriageOptions } from '../utils/carriage/carriage'
-import { createCarriage } from '../utils/carriage/carriage'
 import type { HttpAccess } from '../utils/http-wire'
 import type { OpenWire, TransportName } from '../utils/wire'
 import type { ChatLine, LifecycleOptions } from './useConnectionLifecycle'
@@ -21,9 +20,14 @@ export function createChatLines(options: ChatLinesOptions): (transport: Transpor
   const { wrap, together, ...access } = options
   const carriages = new Map<TransportName, Carriage>()
 
-  function carriage(transport: 'sse' | 'polling'): Carriage | undefined {
-    if (together && !carriages.has(transport)) carriages.set(transport, createCarriage({ transport, access, ...together }))
-    return carriages.get(transport)
+  /** What reads for all tabs over a transport. Its code comes with the first line that needs it. */
+  function carriage(transport: 'sse' | 'polling'): (() => Promise<Carriage>) | undefined {
+    return together && (async () => {
+      const { createCarriage } = await import('../utils/carriage/carriage')
+      const known = carriages.get(transport) ?? createCarriage({ transport, access, ...together })
+      carriages.set(transport, known)
+      return known
+    })
   }
 
   return (transport, lifecycle) => {

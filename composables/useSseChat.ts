@@ -1,13 +1,12 @@
 import type { Carriage } from '../utils/carriage/carriage'
-import { createCarriedWire } from '../utils/carried-wire'
 import type { HttpAccess } from '../utils/http-wire'
-import { createSseWire } from '../utils/sse-wire'
+import { lateWire } from '../utils/late-wire'
 import type { ChatLine, LifecycleOptions } from './useConnectionLifecycle'
 import { useConnectionLifecycle } from './useConnectionLifecycle'
 
 export interface UseSseChatOptions extends LifecycleOptions, HttpAccess {
   /** Reads for all tabs of this browser. @default this tab reads alone */
-  carriage?: Carriage
+  carriage?: () => Promise<Carriage>
 }
 
 export type UseSseChatReturn = ChatLine
@@ -15,5 +14,10 @@ export type UseSseChatReturn = ChatLine
 /** A connection over server-sent events down and requests up: what passes where a WebSocket does not. */
 export function useSseChat(options: UseSseChatOptions): UseSseChatReturn {
   const { carriage } = options
-  return useConnectionLifecycle(carriage ? createCarriedWire(options, 'sse', carriage) : createSseWire(options), options)
+  const open = lateWire(async () => {
+    if (!carriage) return (await import('../utils/sse-wire')).createSseWire(options)
+    const [{ createCarriedWire }, shared] = await Promise.all([import('../utils/carried-wire'), carriage()])
+    return createCarriedWire(options, 'sse', shared)
+  })
+  return useConnectionLifecycle(open, options)
 }

@@ -5,6 +5,8 @@ export const parts: readonly (() => Promise<unknown>)[] = [
   () => import('../components/room/RoomShell.vue'),
   () => import('../components/app/AppToaster.vue'),
   () => import('./tips'),
+  // Where sockets stop passing, the other transports are wanted at once.
+  () => Promise.all([import('./carriage/carriage'), import('./carried-wire'), import('./sse-wire'), import('./polling-wire')]),
   fetchMarkdown,
   () => import('../components/chat/MessageToolbar.vue'),
   () => import('../components/app/ConfirmDialog.vue'),
