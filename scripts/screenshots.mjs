@@ -193,11 +193,11 @@ await guest.page.goto('/r/design-review')
 await guest.page.getByRole('button', { name: 'Knock' }).click()
 await guest.page.getByRole('heading', { name: 'You knocked' }).waitFor()
 await shoot(guest.page, 'knocked')
-await people.Ann.page.getByRole('button', { name: 'Let Eli in' }).waitFor()
+await people.Ann.page.getByRole('button', { name: 'Let in Eli' }).waitFor()
 await shoot(people.Ann.page, 'knock')
 
 // A bot that was asked, and the help.
-await people.Ann.page.getByRole('button', { name: 'Let Eli in' }).click()
+await people.Ann.page.getByRole('button', { name: 'Let in Eli' }).click()
 await people.Ann.page.getByRole('switch', { name: 'Concierge answers in this room' }).click()
 await composer(people.Ann.page).fill('@concierge poll: Ship on Friday? yes / no / after the weekend')
 await composer(people.Ann.page).press('Enter')
