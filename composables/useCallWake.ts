@@ -8,12 +8,10 @@ import { onScopeDispose, watch } from 'vue'
  */
 export function useCallWake(isWanted: () => boolean): void {
   const { request, release } = useWakeLock()
-  watch(isWanted, (wanted) => {
-    // Refused with an empty battery, for example: the call goes on all the same.
-    const done = wanted ? request('screen') : release()
-    done.catch(() => undefined)
-  }, { immediate: true })
-  onScopeDispose(() => {
-    release().catch(() => undefined)
-  })
+  // One after the other: a lock that comes after the call is over would hold for ever.
+  let turn: Promise<unknown> = Promise.resolve()
+  // Refused with an empty battery, for example: the call goes on all the same.
+  const then = (step: () => Promise<void>) => turn = turn.then(step).catch(() => undefined)
+  watch(isWanted, wanted => void then(wanted ? () => request('screen') : release), { immediate: true })
+  onScopeDispose(() => void then(release))
 }

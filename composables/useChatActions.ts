@@ -9,6 +9,7 @@ import { useWishesStore } from '../stores/wishes'
 import { wishKey } from '../utils/room-wishes'
 import type { ChatError } from '../utils/chat-error'
 import type { RoomMessage } from '../utils/room-view'
+import { untilGranted } from '../utils/until-granted'
 import { useChat } from './useChat'
 import { useChatState } from './useChatState'
 import { useText } from './useText'
@@ -54,6 +55,7 @@ const SHOWN_MS = 5_000
 /** What a person can do in a room, as intents. Components call these and never touch a frame. */
 export function useChatActions(room: string): UseChatActionsReturn {
   const chat = useChat()
+  const channel = chat.channel(room)
   const rooms = useRoomsStore()
   const session = useSessionStore()
   const asked = useAskedStore()
@@ -74,10 +76,16 @@ export function useChatActions(room: string): UseChatActionsReturn {
   }
   const ask = (frame: ClientFrame) => attempt(chat.socket.request(frame))
 
-  /** Switches something: shown at once, one frame at a time, and the last wish is the one that counts. */
+  /** Switches something: shown at once, one frame at a time, and the last wish is the one that counts. It waits for a connection as messages do. */
   function flip(key: string, value: boolean, frame: (value: boolean) => ClientFrame): Promise<boolean> {
+    const whose = me()
     return wishes.wish(key, value, wanted => attempt((async () => {
-      const { seq } = await chat.socket.request(frame(wanted === true))
+      const { seq } = await untilGranted({
+        ready: () => until(channel.isConnected).toBe(true),
+        isReady: () => channel.isConnected.value,
+        isWanted: () => me() === whose,
+        ask: () => chat.socket.request(frame(wanted === true)),
+      }) ?? {}
       // Until the room shows it, the wish does.
       if (seq !== undefined) await until(() => rooms.view(room)?.last ?? seq).toMatch(last => last >= seq, { timeout: SHOWN_MS })
     })()))

@@ -12,6 +12,7 @@ import { withChanges } from '../utils/outbox-overlay'
 import type { RoomView } from '../utils/room-view'
 import { emptyRoom } from '../utils/room-view'
 import { withSwitches } from '../utils/room-wishes'
+import { roomNames } from './useNames'
 
 export interface UseChatStateReturn {
   /** The room as it stands, with what this person wished of its messages. An empty one until the first frames. */
@@ -23,7 +24,7 @@ export interface UseChatStateReturn {
   userId: ComputedRef<string | undefined>
   /** Members with at least one tab in the call. */
   inCall: ComputedRef<readonly Member[]>
-  /** Others who type. */
+  /** Others who type, people of the same name told apart. */
   typing: ComputedRef<readonly string[]>
   isConnected: ComputedRef<boolean>
   /** Whether the server lets us do a thing here: 'chat', 'edit-any', 'delete-any', 'clear', 'moderate', 'lock', 'rename', 'list'. */
@@ -45,13 +46,14 @@ export function useChatState(room: string): UseChatStateReturn {
     return messages.value === known.messages ? known : { ...known, messages: messages.value }
   })
   const userId = computed(() => session.user?.id)
+  const called = roomNames(() => view.value)
   return {
     view,
     userId,
     pending: computed(() => items.value.filter((item): item is PendingMessage => item.kind === 'message' && isShown(item))),
     refused: computed(() => items.value.filter((item): item is PendingEdit | PendingDelete => (item.kind === 'edit' || item.kind === 'delete') && item.state === 'failed')),
     inCall: computed(() => view.value.members.filter(member => member.peers.some(peer => peer.media?.in_call))),
-    typing: computed(() => view.value.typing.filter(person => person.userId !== userId.value).map(person => person.name)),
+    typing: computed(() => view.value.typing.filter(person => person.userId !== userId.value).map(person => called.value(person.userId, person.name))),
     isConnected: computed(() => connection.isConnected),
     can: what => view.value.you.can.includes(what),
   }

@@ -12,7 +12,7 @@ const OFFERED = 8
  * may begin one.
  */
 export function useEmojiCompletion({ textarea, input }: { textarea: Ref<HTMLTextAreaElement | null | undefined>, input: Ref<string> }): UseCompletionReturn<EmojiEntry> {
-  const { all, load, used } = useEmojiList()
+  const { all, load, used, inTone } = useEmojiList()
 
   const completion = useCompletion<EmojiEntry>({
     textarea,
@@ -25,8 +25,9 @@ export function useEmojiCompletion({ textarea, input }: { textarea: Ref<HTMLText
     },
     offer: query => all.value.length === 0 ? [] : findEmoji(all.value, query, OFFERED),
     written(one) {
-      used(one.emoji)
-      return `${one.emoji} `
+      const emoji = inTone(one.emoji)
+      used(emoji)
+      return `${emoji} `
     },
   })
 
@@ -36,10 +37,11 @@ export function useEmojiCompletion({ textarea, input }: { textarea: Ref<HTMLText
     const meant = begun?.whole ? all.value.find(({ short }) => short.includes(begun.query)) : undefined
     if (!field || !begun || !meant) return
     const rest = field.value.slice(field.selectionStart)
-    input.value = field.value.slice(0, begun.start) + meant.emoji + rest
+    const emoji = inTone(meant.emoji)
+    input.value = field.value.slice(0, begun.start) + emoji + rest
     field.value = input.value
-    field.setSelectionRange(begun.start + meant.emoji.length, begun.start + meant.emoji.length)
-    used(meant.emoji)
+    field.setSelectionRange(begun.start + emoji.length, begun.start + emoji.length)
+    used(emoji)
   }
 
   return {

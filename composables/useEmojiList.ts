@@ -1,8 +1,8 @@
 import type { Ref } from 'vue'
 import { computed, ref, shallowRef } from 'vue'
 import { emojiOf } from '#shared/text/emoji'
-import type { EmojiEntry } from '../utils/emoji'
-import { COMMON, readEmoji, withRecent } from '../utils/emoji'
+import type { EmojiEntry, Tone } from '../utils/emoji'
+import { COMMON, readEmoji, toned, TONES, untoned, withRecent } from '../utils/emoji'
 import { safeStorage } from '../utils/storage'
 
 export interface UseEmojiListReturn {
@@ -13,9 +13,16 @@ export interface UseEmojiListReturn {
   /** Loads the list, once for the whole page. It may be called again after it failed. */
   load: () => Promise<void>
   used: (emoji: string) => void
+  /** The skin tone that is chosen in this browser, by its place among {@link TONES}. */
+  tone: Readonly<Ref<number>>
+  chooseTone: (index: number) => void
+  /** An emoji in the skin tone that is chosen. */
+  inTone: (emoji: string) => string
 }
 
 const KEY = 'lastra:emoji'
+const TONE_KEY = 'lastra:emoji-tone'
+const tone = ref(-1)
 const all = shallowRef<readonly EmojiEntry[]>([])
 let loading: Promise<void> | undefined
 
@@ -30,6 +37,12 @@ function isDrawn(emoji: string): boolean {
   return canvas.measureText(emoji).width < 1.5 * canvas.measureText('😀').width
 }
 
+/** What is known of an emoji that was used, in whatever tone it was. */
+function listed(known: ReadonlyMap<string, EmojiEntry>, emoji: string): EmojiEntry {
+  const entry = known.get(emoji) ?? known.get(untoned(emoji))
+  return entry ? { ...entry, emoji } : { emoji, short: [], name: emoji, words: '', group: -1 }
+}
+
 /** Every emoji there is, loaded when first asked for. */
 export function useEmojiList(): UseEmojiListReturn {
   const storage = safeStorage('local')
@@ -37,7 +50,7 @@ export function useEmojiList(): UseEmojiListReturn {
 
   const recent = computed(() => {
     const known = new Map(all.value.map(entry => [entry.emoji, entry]))
-    return [...new Set([...last.value, ...COMMON])].map(emoji => known.get(emoji) ?? { emoji, short: [], name: emoji, words: '', group: -1 })
+    return [...new Set([...last.value, ...COMMON])].map(emoji => listed(known, emoji))
   })
 
   function load(): Promise<void> {
@@ -48,7 +61,16 @@ export function useEmojiList(): UseEmojiListReturn {
     return loading
   }
 
+  if (tone.value < 0) tone.value = TONES[Number(storage.getItem(TONE_KEY))] === undefined ? 0 : Number(storage.getItem(TONE_KEY))
+  const inTone = (emoji: string) => toned(emoji, TONES[tone.value] as Tone)
+
   return {
+    tone,
+    inTone,
+    chooseTone(index) {
+      tone.value = index
+      storage.setItem(TONE_KEY, String(index))
+    },
     all,
     recent,
     load,

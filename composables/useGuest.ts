@@ -1,18 +1,29 @@
 import type { ComputedRef } from 'vue'
 import { computed } from 'vue'
-import { useRequestHeader, useState } from '#imports'
+import { useNuxtApp, useRequestHeader, useState } from '#imports'
 import { useSessionStore } from '../stores/session'
 import { createApi } from '../utils/api'
 import { useText } from './useText'
-import { moveKept } from '../utils/kept'
+import { moveKept, readKept, writeKept } from '../utils/kept'
 import { whoIsHere } from '../utils/learn-session'
+import { canKeep, safeStorage } from '../utils/storage'
+import type { Chat } from './useChat'
 
-/** Drafts go along to who one is now. Nothing is kept where the browser forbids it. */
-function handOver(from: string, to: string) {
+/**
+ * Drafts go along to who one is now, and what waited to be sent is a draft again: the old name's it can be no more, and nothing is
+ * sent in a new one's unasked. Nothing is kept where the browser forbids it.
+ */
+async function handOver(from: string, to: string, chat?: Pick<Chat, 'outbox'>) {
+  if (from === to) return
   try {
-    if (from !== to) moveKept(localStorage, from, to)
+    moveKept(localStorage, from, to)
   } catch {
     // Then there is nothing to hand over.
+  }
+  const storage = safeStorage('local')
+  for (const { room, text } of await chat?.outbox.release(from) ?? []) {
+    const before = readKept(storage, 'draft', to, room)
+    writeKept(storage, 'draft', to, room, before ? `${before}\n${text}` : text)
   }
 }
 
@@ -40,6 +51,7 @@ export function useGuest(): UseGuestReturn {
   const session = useSessionStore()
   const unnamed = useState<string | null>('unnamed', () => unnamedIn(import.meta.server ? useRequestHeader('cookie') ?? '' : document.cookie))
   const api = () => createApi($fetch)
+  const app = useNuxtApp()
 
   /** Who is here, asked where it is still open: a new guest would take the place of somebody the server could not name. */
   const present = async () => session.user === undefined ? whoIsHere(api()) : session.user
@@ -55,9 +67,11 @@ export function useGuest(): UseGuestReturn {
       if (navigator.cookieEnabled === false) throw new Error(useText().storage.noCookies)
       const before = session.ended
       const user = await present() ? await api().rename(name) : await api().signIn(name)
+      // Where a browser keeps nothing it may say that it takes cookies, and drop them.
+      if (!canKeep() && !await whoIsHere(api())) throw new Error(useText().storage.noCookies)
       mark(null)
       // Who gives the same name on the page that has just lost its session is the one who wrote there.
-      if (before?.name === user.name) handOver(before.id, user.id)
+      if (before?.name === user.name) await handOver(before.id, user.id, app.$chat as Chat | undefined)
       session.signedIn(user)
     },
     async ensure(placeholder) {

@@ -6,7 +6,7 @@ import { useDevicesStore } from '~/stores/devices'
 import { createCapture } from '~/utils/call/capture'
 import type { Capture } from '~/utils/call/capture'
 import type { MediaProblem } from '~/utils/call/media-errors'
-import { permissionOf } from '~/utils/call/permission'
+import { followPermission, permissionOf } from '~/utils/call/permission'
 import { useScreenShare } from './useScreenShare'
 
 export type MediaKind = 'mic' | 'cam' | 'screen'
@@ -155,6 +155,12 @@ export function useMediaStream(): UseMediaStreamReturn {
     listDevices().catch(() => undefined)
   }
   onScopeDispose(stop)
+  // Allowed in the browser's settings after it was refused: what was wanted then is wanted still.
+  for (const [kind, one] of [['microphone', mic], ['camera', cam]] as const) {
+    onScopeDispose(followPermission(kind, (state) => {
+      if (state === 'granted' && (one.problem.value === 'denied' || one.problem.value === 'revoked')) void one.retry()
+    }))
+  }
 
   return {
     mic: mic.track,

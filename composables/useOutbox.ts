@@ -10,8 +10,9 @@ import type { DeliveryOptions } from '../utils/outbox-delivery'
 import { createDelivery } from '../utils/outbox-delivery'
 import type { ChangeWish, OutboxItem, PendingMessage } from '../utils/outbox-item'
 import { seen, withText } from '../utils/outbox-message'
-import { failed, growsOld, takenBack } from '../utils/outbox-steps'
+import { failed, growsOld, isUnsentText, takenBack } from '../utils/outbox-steps'
 import type { OutboxStorage } from '../utils/outbox-storage'
+import { serverNow } from '../utils/server-clock'
 import type { RoomMessage } from '../utils/room-view'
 import type { TabChannel } from '../utils/tab-channel'
 import type { ChatConnection } from './useConnectionLifecycle'
@@ -34,7 +35,7 @@ export interface UseOutboxOptions {
   onRefused?: DeliveryOptions['onRefused']
   /** How often a message that is refused for now is tried while connected. @default 8 */
   tries?: number
-  /** The clock, in milliseconds. @default Date.now */
+  /** The clock, in milliseconds. @default the server's, as far as it is known */
   now?: () => number
 }
 
@@ -61,6 +62,8 @@ export interface UseOutboxReturn {
   pump: (room: string) => void
   /** Takes over what a user has waiting, and puts aside what another had. */
   open: (userId: string | undefined) => void
+  /** Takes out of somebody's queue what they wrote and the log may not have, oldest first. */
+  release: (userId: string) => Promise<{ room: string, text: string }[]>
   /** The log moved on: what it shows now is pending no more. */
   applied: (room: string, entries: readonly EntryFrame[], last: number) => void
 }
@@ -77,7 +80,7 @@ const GRACE_MS = 1_000
  * changed in another tab is read again before it is sent.
  */
 export function useOutbox(options: UseOutboxOptions): UseOutboxReturn {
-  const { socket, store, storage, tabs, exclusive, isReady, last, find, onRefused = () => undefined, tries = 8, now = Date.now } = options
+  const { socket, store, storage, tabs, exclusive, isReady, last, find, onRefused = () => undefined, tries = 8, now = serverNow } = options
   let user: string | undefined
   let isLoaded = false
   let changes = 0
@@ -244,6 +247,11 @@ export function useOutbox(options: UseOutboxOptions): UseOutboxReturn {
         pumpAll()
       })
       storage.tidy(userId, at(now() - KEPT_MS), OUTBOX_MAX).catch(() => undefined)
+    },
+    async release(userId) {
+      const written = (await storage.all(userId).catch((): OutboxItem[] => [])).filter(isUnsentText)
+      for (const { client_msg_id } of written) await storage.change(client_msg_id, () => undefined).catch(() => undefined)
+      return written.map(({ room, text }) => ({ room, text }))
     },
     applied(room, entries, until) {
       for (const entry of entries) {

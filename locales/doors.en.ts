@@ -13,8 +13,8 @@ export const doorsEn = {
   retry: 'Try again',
   wants: (name: string) => `${name} wants to come in`,
   region: 'People at the door',
-  letIn: (name: string) => `Let ${name} in`,
-  turnAway: (name: string) => `Turn ${name} away`,
+  letIn: (name: string) => `Let in ${name}`,
+  turnAway: (name: string) => `Turn away ${name}`,
   letInShort: 'Let in',
   turnAwayShort: 'Turn away',
 }

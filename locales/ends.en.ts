@@ -23,6 +23,7 @@ export const ends: Record<AnswerEnd, string> = {
   silent: 'Given up: the engine sent nothing for too long.',
   endless: 'Given up: the answer took longer than one may.',
   recited: 'Ended: the engine began to recite its instructions.',
+  budget: 'Its tokens of this hour are used up.',
   restarted: 'Broken off: the server was restarted. What was said until then is kept.',
   unwatched: 'Not begun: nobody was there to read it.',
   failed: 'Broken off: the engine failed.',

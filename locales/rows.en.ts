@@ -7,6 +7,8 @@ export const rows = {
   option: (words: string) => `. For: ${words}`,
   emojiGroups: 'Groups of emoji',
   emojiRecent: 'Used last',
+  tones: 'Skin tone',
+  tone: ['Without', 'Light', 'Medium light', 'Medium', 'Medium dark', 'Dark'] as const,
   emojiOffered: 'Emoji to insert',
   emojiGroup: {
     0: 'Smileys', 1: 'People', 3: 'Animals and nature', 4: 'Food and drink', 5: 'Travel and places', 6: 'Activities', 7: 'Objects', 8: 'Symbols', 9: 'Flags',

@@ -27,6 +27,8 @@ export const useTransportStore = defineStore('transport', () => {
   const counters = new Map(BEST_FIRST.map(name => [name, { framesIn: 0, framesOut: 0, charsIn: 0, charsOut: 0, gaps: 0, resumes: 0, duplicates: 0, switches: 0, times: [] as number[] }]))
   /** Whether the testers' panel is shown. */
   const panel = ref(false)
+  /** Whether it was in this page before. */
+  const wasShown = ref(false)
   const of = (transport: TransportName) => counters.get(transport)!
 
   const monitor: ConnectionMonitor = {
@@ -66,7 +68,8 @@ export const useTransportStore = defineStore('transport', () => {
   /** Shows the testers' panel, or puts it away. */
   function showPanel(shown: boolean) {
     panel.value = shown
+    if (shown) wasShown.value = true
   }
 
-  return { panel, showPanel, monitor, counted, snapshot }
+  return { panel, wasShown, showPanel, monitor, counted, snapshot }
 })

@@ -18,6 +18,23 @@ export const EMOJI_GROUPS = [0, 1, 3, 4, 5, 6, 7, 8, 9] as const
 /** What people use most in a chat: shown at once, while the rest is loaded. */
 export const COMMON = ['👍', '👎', '❤️', '😂', '🎉', '👀', '🙏', '✅', '🔥', '🚀', '💯', '👏', '🙌', '💪', '🤝', '👋', '😀', '😅', '😉', '😊', '😍', '😎', '🤔', '🙄', '😢', '😭', '😡', '🤯', '🤦', '🤷', '😬', '🥳'] as const
 
+/** Skin tones after the one without (Unicode, emoji modifiers Fitzpatrick 1-2 to 6). */
+export const TONES = ['', '\u{1F3FB}', '\u{1F3FC}', '\u{1F3FD}', '\u{1F3FE}', '\u{1F3FF}'] as const
+export type Tone = typeof TONES[number]
+
+/** An emoji of people in a skin tone; as it is where it has none, or has one already. */
+export function toned(emoji: string, tone: Tone): string {
+  if (tone === '' || /\p{EMod}/u.test(emoji)) return emoji
+  const given = emoji.replace(/(\p{EBase})\uFE0F?/gu, `$1${tone}`)
+  return given === emoji ? emoji : emojiOf(given) ?? emoji
+}
+
+/** An emoji without its skin tone: the one that is listed. */
+export function untoned(emoji: string): string {
+  const bare = emoji.replace(/\p{EMod}/gu, '')
+  return bare === emoji ? emoji : emojiOf(bare) ?? emoji
+}
+
 const RECENT_MAX = 24
 
 /**

@@ -1,7 +1,7 @@
 import type { KeyValue } from './storage'
 
 /** What is kept in this browser for a person, by the place it belongs to. */
-export type Kept = 'draft' | 'unsent' | 'read'
+export type Kept = 'draft' | 'unsent' | 'read' | 'edit'
 
 /** The key of something kept for a person: another one in the same browser has another. Without a person it is nobody's. */
 export function keptKey(what: Kept, userId: string, place: string): string {

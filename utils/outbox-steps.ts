@@ -32,6 +32,12 @@ export function takenBack(item: OutboxItem): OutboxItem | undefined {
   return item.kind === 'message' ? withdrawn(item) : undefined
 }
 
+/** Whether an item holds words of a person that the log may not have. */
+export function isUnsentText(item: OutboxItem): item is Extract<OutboxItem, { text: string }> {
+  if (item.kind !== 'message' && item.kind !== 'edit') return false
+  return item.state !== 'sent' && !(item.kind === 'message' && item.deleted)
+}
+
 /** Whether it is too late to do what an item asks for unasked: a text speaks of another week, a deletion does not. */
 export function growsOld(item: OutboxItem): boolean {
   return item.kind === 'message' || item.kind === 'edit'

@@ -101,8 +101,7 @@ export function createAgentStreams(options: AgentStreamsOptions): AgentStreams {
     const places = placesOf([...[...active.values()].map(({ owner }) => owner), ...[...opening.values()].map(({ taker }) => taker)], taker)
     if (places.all >= LIMITS.streams || places.user >= LIMITS.agentStreamsPerUser || places.address >= perAddress) throw new ProtocolError('rate_limited', 'agent: too many answers are on their way', { retryAfterMs: 2000 })
     answers.requireCapacity(taker)
-    const wait = turns.takeAnswer(orgId, taker, persona, performance.now())
-    if (wait > 0) throw new ProtocolError('rate_limited', 'agent: has answered as often as it may', { retryAfterMs: Math.ceil(wait) })
+    turns.requireAnswer('agent', orgId, taker, persona, performance.now())
     const { messageId, duplicate } = await log.append(room.id, { type: 'message', userId: user.id, userName: user.name, clientMsgId, content: { text, type: 'user', actor_type: 'client', format: 'markdown' } })
     if (duplicate && await sessions.answered(room.id, id)) return
     const recent = (await log.newest(room.id, LIMITS.botReads)).entries as Message[]

@@ -67,9 +67,10 @@ export function createTries({ personas, turns, engineOf, audit, silenceMs, onErr
     const ofUser = [...running].filter(({ userId }) => userId === user.id).length
     if (running.size >= LIMITS.tries || ofUser >= LIMITS.triesPerUser) throw new ProtocolError('rate_limited', 'try: too many answers are on their way', { retryAfterMs: 2000 })
     const now = performance.now()
-    const wait = rates.take(user.id, now) || turns.takeAnswer(orgId, takerOf(user.id), budget, now)
+    const wait = rates.take(user.id, now)
     if (wait > 0) throw new ProtocolError('rate_limited', 'try: this persona has answered as often as it may', { retryAfterMs: Math.ceil(wait) })
 
+    turns.requireAnswer('try', orgId, takerOf(user.id), budget, now)
     const persona: Persona = { ...settings, id, version: budget.version }
     const { name: engine, model } = engineOf(persona)
     const stream = new UiStream(tryId(), { agentSlug: id, engine, model })

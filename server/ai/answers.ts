@@ -3,8 +3,10 @@ import { ANSWER_ENDS } from '#shared/protocol/answer-ends'
 import type { AnswerEnd, Finish } from '#shared/protocol/answer-ends'
 import { ProtocolError } from '#shared/protocol/errors'
 import { LIMITS } from '#shared/protocol/limits'
+import type { User } from '#shared/protocol/frames'
 import type { RoomLog } from '../log/types'
 import type { Bus } from '../realtime/bus'
+import type { Room } from '../rooms/types'
 import { AnswerStream } from './answer-stream'
 import { answer, costOf } from './answering'
 import type { Answered } from './answering'
@@ -90,6 +92,8 @@ export interface Running {
 export interface Answers {
   /** Starts an answer. The engine is asked after the caller had its turn, so that an `ack` comes before `ai.start`'s deltas. */
   begin: (order: Order) => Promise<Running>
+  /** Tells a room that an answer somebody waits for will not come. */
+  refuse: (persona: Persona, asked: { room: Room, asker: User, inReplyTo?: string }, reason: AnswerEnd) => void
   find: (streamId: string) => Running | undefined
   inRoom: (roomId: string) => Running[]
   /** @throws ProtocolError `rate_limited` where as many answers are on their way as may be */
@@ -191,6 +195,11 @@ export function createAnswers({ log, bus, streams, turns, silenceMs, onError, pe
 
   return {
     begin,
+    refuse({ id: bot }, { room, asker, inReplyTo }, reason) {
+      const about = { room: room.name, stream_id: streamId() }
+      bus.publish({ audience: { to: 'room', roomId: room.id }, frame: { type: 'ai.start', ...about, bot, userId: asker.id, ...(inReplyTo !== undefined && { in_reply_to: inReplyTo }) } })
+      bus.publish({ audience: { to: 'room', roomId: room.id }, frame: { type: 'ai.end', ...about, ...endedBy(reason) } })
+    },
     find: id => running.get(id),
     inRoom,
     requireCapacity(taker) {

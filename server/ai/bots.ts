@@ -107,7 +107,7 @@ export function createBots({ log, rooms, personas, roomBots, answers, bus, turns
       const asked = { room, asker, bot: persona.id, inReplyTo: message.messageId }
       const called = mentioned.has(persona.id)
       if (hands.wouldInterrupt(roomId, message, called)) hands.raise({ room, bot: persona.id, ask: asked, called })
-      else await unasked(persona, asked)
+      else await unasked(persona, asked, called)
     }
   }
 
@@ -115,13 +115,17 @@ export function createBots({ log, rooms, personas, roomBots, answers, bus, turns
   async function speak({ room, bot, ask: waited, called }: Hand): Promise<void> {
     const persona = await personas.find(room.orgId, bot)
     if (!persona || !(await roomBots.enabled(room.id)).has(bot) || !(called || turns.mayFollow(room.id, bot))) return
-    await unasked(persona, waited)
+    await unasked(persona, waited, called)
   }
 
-  /** Starts an answer nobody waits for by name: who was only mentioned is not told that a bot is busy, who asks is. */
-  async function unasked(persona: Persona, asked: Ask): Promise<void> {
+  /**
+   * Starts an answer nobody waits for by name: who was only mentioned is not told that a bot is busy, who asks is. Who called one
+   * that has nothing left to speak with for up to an hour is told, as of an answer that ended (AI-7).
+   */
+  async function unasked(persona: Persona, asked: Ask, called: boolean): Promise<void> {
     await start(persona, asked).catch((error: unknown) => {
       if (!(error instanceof ProtocolError)) throw error
+      if (called && error.reason === 'budget') answers.refuse(persona, asked, 'budget')
     })
   }
 
@@ -141,8 +145,7 @@ export function createBots({ log, rooms, personas, roomBots, answers, bus, turns
     const about = inReplyTo === undefined ? undefined : recent.find(message => message.messageId === inReplyTo)
     if (inReplyTo !== undefined && !about) throw new ProtocolError('not_found', `in_reply_to: not among the newest ${LIMITS.botReads} messages`)
     answers.requireCapacity(taker)
-    const wait = turns.takeAnswer(room.orgId, taker, persona, now())
-    if (wait > 0) throw new ProtocolError('rate_limited', 'bot: has answered as often as it may', { retryAfterMs: Math.ceil(wait) })
+    turns.requireAnswer('bot', room.orgId, taker, persona, now())
     hands.lower(room.id, hand => hand.bot === persona.id && (!hand.called || hand.ask.inReplyTo === inReplyTo))
     // What is asked about is the question, and not said twice.
     const read = newestWithin(prompt === undefined ? recent.filter(message => message !== about) : recent, LIMITS.botReadsBytes)

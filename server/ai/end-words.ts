@@ -23,6 +23,7 @@ export const END_WORDS: Record<AnswerEnd, string> = {
   silent: 'the engine sent nothing for too long',
   endless: 'the answer took longer than one may',
   recited: 'the engine began to recite its instructions',
+  budget: 'the tokens of this hour are used up',
   restarted: 'the server was restarted',
   unwatched: 'nobody connected in time',
   failed: 'the engine failed',

@@ -1,3 +1,4 @@
+import { ProtocolError } from '#shared/protocol/errors'
 import { LIMITS } from '#shared/protocol/limits'
 import { TokenBucket } from '../limits/token-bucket'
 import type { Persona } from './persona'
@@ -53,6 +54,19 @@ export class Turns {
     if (wait > 0) return wait
     own.take(now)
     return ofRoom.take(now)
+  }
+
+  /**
+   * Takes one answer out of a persona's rate, or says why not.
+   *
+   * @param who what the refusal names first (FRM-4)
+   * @throws ProtocolError `rate_limited`, with the reason `budget` where its tokens of this hour are used up
+   */
+  requireAnswer(who: string, orgId: string, taker: Taker, persona: Persona, now: number): void {
+    const spent = this.budget(orgId, persona.id, now).wait(taker, persona.tokensPerHour, now)
+    if (spent > 0) throw new ProtocolError('rate_limited', `${who}: its tokens of this hour are used up`, { retryAfterMs: Math.ceil(spent), reason: 'budget' })
+    const wait = this.takeAnswer(orgId, taker, persona, now)
+    if (wait > 0) throw new ProtocolError('rate_limited', `${who}: has answered as often as it may`, { retryAfterMs: Math.ceil(wait) })
   }
 
   /** Counts what an answer cost, against who asked for it; what was counted too much is given back by a negative number. */

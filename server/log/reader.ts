@@ -4,6 +4,7 @@ import { ProtocolError } from '#shared/protocol/errors'
 import type { Entry, Message } from '#shared/protocol/frames'
 import type { Database, EntryRow, MessageRow } from '../db/schema'
 import { DROPPED } from '../rooms/kinds'
+import { fullForm } from './emoji-form'
 import { renderEntry, renderMessage } from './render'
 import type { LogSlice } from './types'
 import { searchExpression } from './words'
@@ -94,9 +95,10 @@ async function renderMessages(db: Reading, room: string, rows: readonly MessageR
   const given = await db.selectFrom('reactions').select(['message_id', 'emoji', 'user_id'])
     .where('message_id', 'in', rows.map(row => row.id)).orderBy('created_at').execute()
   const reactions = new Map<string, Map<string, string[]>>()
-  for (const { message_id, emoji, user_id } of given) {
+  for (const { message_id, emoji: stored, user_id } of given) {
+    const emoji = fullForm(stored)
     const byEmoji = reactions.get(message_id) ?? new Map<string, string[]>()
-    byEmoji.set(emoji, [...byEmoji.get(emoji) ?? [], user_id])
+    byEmoji.set(emoji, [...new Set([...byEmoji.get(emoji) ?? [], user_id])])
     reactions.set(message_id, byEmoji)
   }
   return rows.map((row) => {

@@ -1,5 +1,6 @@
 import type { Entry, Message, ServerFrameOf } from '#shared/protocol/frames'
 import type { EntryRow, MessageRow } from '../db/schema'
+import { fullForm } from './emoji-form'
 
 /** The payload of each entry type but messages, as it is stored. */
 interface StoredPayload {
@@ -63,7 +64,7 @@ export function renderEntry(room: string, row: EntryRow, message?: Message): Ent
     case 'message.deleted':
       return { type: 'message.deleted', ...base, messageId }
     case 'reaction':
-      return { type: 'reaction', ...base, messageId, emoji: payload.emoji ?? '', op: payload.op ?? 'add' }
+      return { type: 'reaction', ...base, messageId, emoji: fullForm(payload.emoji ?? ''), op: payload.op ?? 'add' }
     case 'clear':
       return { type: 'clear', ...base, ...by, floor_seq: payload.floor_seq ?? 0 }
     case 'bot-toggle':

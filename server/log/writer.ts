@@ -4,6 +4,7 @@ import type { Entry, Message } from '#shared/protocol/frames'
 import { LIMITS } from '#shared/protocol/limits'
 import type { Database, EntryRow, MessageRow, NewMessage } from '../db/schema'
 import { listErasure } from './eraser'
+import { formsOf } from './emoji-form'
 import { idempotencyKey, messageRow } from './message-row'
 import { renderEntry, renderMessage } from './render'
 import { bytesOf } from './quota'
@@ -130,7 +131,7 @@ export class RoomWriter {
     const changed = op === 'add'
       ? await this.trx.insertInto('reactions').values({ message_id: messageId, emoji, user_id: userId, created_at: this.now })
           .onConflict(conflict => conflict.doNothing()).executeTakeFirst().then(result => result.numInsertedOrUpdatedRows)
-      : await this.trx.deleteFrom('reactions').where('message_id', '=', messageId).where('emoji', '=', emoji).where('user_id', '=', userId)
+      : await this.trx.deleteFrom('reactions').where('message_id', '=', messageId).where('emoji', 'in', formsOf(emoji)).where('user_id', '=', userId)
           .executeTakeFirst().then(result => result.numDeletedRows)
     if (!changed) return { messageId, timestamp: this.now, duplicate: true }
     return this.entry('reaction', userId, messageId, { emoji, op })

@@ -28,6 +28,7 @@ export const ANSWER_ENDS = {
   silent: 'error',
   endless: 'error',
   recited: 'error',
+  budget: 'error',
   restarted: 'error',
   unwatched: 'error',
   failed: 'error',

@@ -7,7 +7,7 @@ export const ERROR_CODES = [
 export type ErrorCode = typeof ERROR_CODES[number]
 
 /** Why somebody is refused, where a client can do something about it; words are the client's own business. */
-export const ERROR_REASONS = ['locked', 'removed'] as const
+export const ERROR_REASONS = ['locked', 'removed', 'budget'] as const
 
 export type ErrorReason = typeof ERROR_REASONS[number]
 

@@ -175,7 +175,7 @@ test('[BOT-1] switched off in mid-answer it falls silent, and a member sees the 
   await toggle(ann.page).click()
   for (const { page } of [ann, bob]) {
     await line(page, 'Concierge was switched off by Ann').waitFor()
-    await page.getByText('Stopped before its end.').waitFor()
+    await page.getByText('Stopped: the bot was switched off.').waitFor()
     expect(isBeginning(await words(page))).toBe(true)
   }
   expect(await toggle(ann.page).getAttribute('aria-checked')).toBe('false')

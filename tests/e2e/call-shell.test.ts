@@ -187,6 +187,17 @@ describe('the page in a call', () => {
   })
 })
 
+describe('a page', () => {
+  it.each(['/', '/agents', '/docs/joining'])('does not jump while it loads: %s', async (path) => {
+    const { page, context } = await browser.participant(server.url)
+    await context.request.post('/api/session', { data: { name: 'Ann' } })
+    await page.addInitScript(watchShifts)
+    await page.goto(path, { waitUntil: 'networkidle' })
+    expect(await shifts(page)).toBeLessThan(0.05)
+    await context.close()
+  })
+})
+
 describe('a room\'s page', () => {
   it.each([[1440, 900], [390, 844]])('does not jump while it loads at %i×%i', async (width, height) => {
     const { page, context } = await openChat(browser, server, unique('still'), 'Ann', {

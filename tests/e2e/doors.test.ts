@@ -34,9 +34,9 @@ test('[ACC-5] refused at a locked room: one knocks, is let in, is removed, and c
   await page.getByRole('heading', { name: 'You knocked' }).waitFor()
 
   // Turned away once, heard again later: a reload does not take the knock back.
-  await host.page.getByRole('button', { name: 'Let Nils in' }).waitFor()
+  await host.page.getByRole('button', { name: 'Let in Nils' }).waitFor()
   await host.page.reload()
-  await host.page.getByRole('button', { name: 'Let Nils in' }).click()
+  await host.page.getByRole('button', { name: 'Let in Nils' }).click()
   await isLive(page)
   await write(page, 'Thank you')
   await messages(host.page, 'Thank you').waitFor()

@@ -7,7 +7,7 @@ import { waitFor } from './wait'
 export const WORDS = Array.from({ length: 60 }, (_, n) => `word${n} `)
 
 /** Somebody with a name and a new session with an agent, in its page. */
-export async function openAgent(browser: TestBrowser, server: TestServer, agent = 'Host', name = 'Ann'): Promise<Participant> {
+export async function openAgent(browser: TestBrowser, server: TestServer, agent = 'Concierge', name = 'Ann'): Promise<Participant> {
   const participant = await browser.participant(server.url)
   await participant.context.grantPermissions(['clipboard-read', 'clipboard-write'])
   await participant.context.request.post('/api/session', { data: { name } })
@@ -17,7 +17,7 @@ export async function openAgent(browser: TestBrowser, server: TestServer, agent 
 }
 
 /** Opens a session from the list of agents. */
-export async function startSession(page: Page, agent = 'Host'): Promise<void> {
+export async function startSession(page: Page, agent = 'Concierge'): Promise<void> {
   await page.getByRole('button', { name: new RegExp(`^New session with ${agent}\\b`) }).click()
   await page.waitForURL(/\/agents\/(?!new)\w+$/)
   await question(page).waitFor()
@@ -40,7 +40,7 @@ export function rows(scope: Page | Locator): Locator {
 }
 
 /** The button that stops an answer: there while one is on its way. */
-export function stopButton(scope: Page | Locator, agent = 'Host'): Locator {
+export function stopButton(scope: Page | Locator, agent = 'Concierge'): Locator {
   return scope.getByRole('button', { name: `Stop the answer of ${agent}` })
 }
 

@@ -21,6 +21,7 @@ import { createTestDatabase } from './database'
 export interface BotsWorld {
   bots: Bots
   log: RoomLog
+  turns: Turns
   room: Room
   ann: User
   bob: User
@@ -67,7 +68,7 @@ export async function createBotsWorld(warm?: Engine['warm']): Promise<BotsWorld>
     engineOf: () => ({ name: 'test', languageModel, ...(warm && { warm }) }),
   })
   return {
-    bots, log, room, ann, bob, frames, errors, typing: typists,
+    bots, log, turns, room, ann, bob, frames, errors, typing: typists,
     advance(ms) {
       at += ms
       bots.sweep()

@@ -2,7 +2,7 @@ export type CallShortcut = 'mic' | 'camera' | 'screen' | 'hand' | 'layout' | 'fu
 
 const KEYS: Readonly<Record<string, CallShortcut>> = { 'm': 'mic', 'v': 'camera', 's': 'screen', 'h': 'hand', 'l': 'layout', 'f': 'fullscreen', '?': 'help' }
 
-interface KeyPress {
+export interface KeyPress {
   key: string
   /** The key's place, named after the letter it has on an American keyboard. */
   code: string
@@ -12,7 +12,7 @@ interface KeyPress {
 }
 
 /** What a key writes; on a layout of other letters, such as Cyrillic, Greek or Hebrew, what stands in its place on a Latin one. */
-function letterOf({ key, code }: KeyPress): string {
+export function letterOf({ key, code }: KeyPress): string {
   const isForeign = /^\p{L}$/u.test(key) && !/^\p{Script=Latin}$/u.test(key)
   const place = isForeign ? /^Key([A-Z])$/.exec(code)?.[1] : undefined
   return (place ?? key).toLowerCase()

@@ -1,5 +1,6 @@
 import { mountSuspended, registerEndpoint } from '@nuxt/test-utils/runtime'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { computed } from 'vue'
 import type { ServerFrameOf } from '#shared/protocol/frames'
 import { useNuxtApp } from '#imports'
 import BotList from '~/components/bots/BotList.vue'
@@ -30,7 +31,10 @@ describe('bots of a room', () => {
 
   beforeEach(() => {
     startChat(useNuxtApp())
-    vi.spyOn((useNuxtApp().$chat as Chat).socket, 'request').mockImplementation(request)
+    const chat = useNuxtApp().$chat as Chat
+    const { channel } = chat
+    vi.spyOn(chat, 'channel').mockImplementation(room => ({ ...channel(room), isConnected: computed(() => true) }))
+    vi.spyOn(chat.socket, 'request').mockImplementation(request)
   })
   afterEach(() => {
     vi.restoreAllMocks()

@@ -239,6 +239,24 @@ describe('what is wanted, apart from what devices do', () => {
     await vi.waitFor(() => expect(media.problems.value.cam).toBe('revoked'))
   })
 
+  it('opens what was refused as soon as it is allowed in the browser\'s settings, and nothing that nobody wanted', async () => {
+    const statuses: Record<string, EventTarget & { state: string }> = {}
+    const query = async ({ name }: { name: string }) => statuses[name] ??= Object.assign(new EventTarget(), { state: 'denied' })
+    Object.defineProperty(navigator, 'permissions', { value: { query }, configurable: true })
+    getUserMedia.mockRejectedValueOnce(new DOMException('', 'NotAllowedError'))
+    const media = use()
+    await media.setCam(true)
+    expect(media.problems.value.cam).toBe('denied')
+    for (const status of Object.values(statuses)) {
+      status.state = 'granted'
+      status.dispatchEvent(new Event('change'))
+    }
+    await vi.waitFor(() => expect(media.cam.value).not.toBeNull())
+    expect(media.problems.value.cam).toBeUndefined()
+    expect(media.mic.value).toBeNull()
+    expect(getUserMedia).toHaveBeenCalledTimes(2)
+  })
+
   it('names the device that is open, not the one that was chosen', async () => {
     const devices = useDevicesStore()
     const list = [{ kind: 'audioinput', deviceId: 'one', label: '1' }, { kind: 'audioinput', deviceId: 'two', label: '2' }] as MediaDeviceInfo[]

@@ -56,4 +56,18 @@ describe('usePushToTalk', () => {
     press('keydown')
     expect(setMic).not.toHaveBeenCalled()
   })
+
+  it('leaves Space to a dialog over the call, and to a control reached by keyboard', () => {
+    const setMic = vi.fn()
+    scope.run(() => usePushToTalk({ isMuted: () => true, setMic }))
+    for (const role of ['dialog', 'alertdialog']) {
+      const dialog = document.body.appendChild(Object.assign(document.createElement('div'), { role, innerHTML: '<p tabindex="0">text</p>' }))
+      dialog.setAttribute('role', role)
+      expect(press('keydown', dialog.firstElementChild!).defaultPrevented, role).toBe(false)
+      dialog.remove()
+    }
+    expect(setMic).not.toHaveBeenCalled()
+    press('keydown')
+    expect(setMic.mock.calls).toEqual([[true]])
+  })
 })

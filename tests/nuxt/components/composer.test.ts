@@ -51,6 +51,17 @@ describe('composer', () => {
     expect(wrapper.get('button[type=submit]').attributes('disabled')).toBeDefined()
   })
 
+  it('goes on with an edit where it was left, tells how far it is, and leaves the draft alone', async () => {
+    localStorage.setItem('lastra:draft:r', 'my draft')
+    const wrapper = await mount({ editing: { text: 'old text', draft: 'half n', messageId: 'm1', seq: 1 } })
+    const box = wrapper.get('textarea')
+    expect(box.element.value).toBe('half n')
+    await box.setValue('half new')
+    expect(wrapper.emitted('edited')).toEqual([['half new']])
+    await wrapper.setProps({ editing: undefined })
+    expect(box.element.value).toBe('my draft')
+  })
+
   it('asks for the last message with ArrowUp, only when empty', async () => {
     const wrapper = await mount()
     const box = wrapper.get('textarea')

@@ -7,7 +7,7 @@ import { peersInRoom } from '../../../utils/call/presence'
 import { facesUser } from '../../../utils/call/facing'
 import { createHeard } from '../../../utils/call/heard'
 import { forgetCall, recallCall, rememberCall } from '../../../utils/call/resume'
-import { shortcutFor } from '../../../utils/call/shortcuts'
+import { letterOf, shortcutFor } from '../../../utils/call/shortcuts'
 import { isEarlier, isInitiator, newSession, parseSignal } from '../../../utils/call/signal'
 import { createSpeakerTracker } from '../../../utils/call/speaking'
 import { focusOf, tilesOf } from '../../../utils/call/tiles'
@@ -142,6 +142,10 @@ describe('shortcuts', () => {
   it('knows its keys in either case', () => expect(['m', 'V', 's', 'H', '?'].map(key => press(key))).toEqual(['mic', 'camera', 'screen', 'hand', 'help']))
   it.each([['ь', 'KeyM', 'mic'], ['М', 'KeyV', 'camera'], ['σ', 'KeyS', 'screen'], ['י', 'KeyH', 'hand']])('takes the place of %s on a layout of other letters', (key, code, what) => {
     expect(press(key, false, code)).toBe(what)
+  })
+  it('chat and people are where they are on any layout', () => {
+    const letter = (key: string, code: string) => letterOf({ key, code, ctrlKey: false, metaKey: false, altKey: false })
+    expect([letter('с', 'KeyC'), letter('З', 'KeyP'), letter('π', 'KeyP'), letter('C', 'KeyC')]).toEqual(['c', 'p', 'p', 'c'])
   })
   it('goes by the letter on a Latin layout, wherever it stands', () => expect([press('m', false, 'Semicolon'), press('ö', false, 'KeyM')]).toEqual(['mic', undefined]))
   it('leaves the browser its own', () => expect([press('s', true), press('q'), press('constructor')]).toEqual([undefined, undefined, undefined]))

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { OUTBOX_MAX } from '../../../stores/outbox'
 import type { PendingMessage } from '../../../utils/outbox-item'
+import { learnServerTime } from '../../../utils/server-clock'
 import { memoryOutbox } from '../../../utils/outbox-storage'
 import { outboxWorld } from '../../support/outbox'
 import type { Fate, OutboxWorld } from '../../support/outbox'
@@ -24,6 +25,43 @@ describe('a queue of one tab', () => {
     tab.online(true)
     await world.settled(tab)
     expect(await world.texts()).toEqual(['one', 'two', 'three'])
+  })
+
+  it('[A8] what waits outlives the end of a session: its writer finds it again and it is sent, nobody else sees it', async () => {
+    const tab = await world.openTab({ online: false })
+    for (const text of ['one', 'two']) tab.write(text)
+    tab.outbox.open(undefined)
+    expect(tab.store.pending).toEqual([])
+    tab.outbox.open(world.bob.userId)
+    await new Promise(resolve => setImmediate(resolve))
+    expect(tab.store.pending, 'nobody else\'s').toEqual([])
+    tab.outbox.open(world.ann.userId)
+    await waitFor(() => tab.store.pending.length === 2)
+    tab.online(true)
+    await world.settled(tab)
+    expect(await world.texts()).toEqual(['one', 'two'])
+  })
+
+  it('[A8] a queue whose name is gone gives its words back, once and in order, and sends none of them', async () => {
+    const tab = await world.openTab({ online: false })
+    for (const text of ['one', 'regretted', 'two']) tab.write(text)
+    tab.outbox.discard(tab.store.pending[1]!.client_msg_id)
+    tab.outbox.open(undefined)
+    expect((await tab.outbox.release(world.ann.userId)).map(({ text }) => text)).toEqual(['one', 'two'])
+    expect(await tab.outbox.release(world.ann.userId)).toEqual([])
+    tab.outbox.open(world.ann.userId)
+    tab.online(true)
+    await world.settled(tab)
+    expect(await world.texts()).toEqual([])
+  })
+
+  it('[A8] carries the server\'s time, whatever the clock here says', async () => {
+    const tab = await world.openTab({ online: false })
+    const server = Date.now() + 3 * 86_400_000
+    learnServerTime(new Date(server).toISOString())
+    const { timestamp } = tab.write('on time')
+    learnServerTime(new Date().toISOString())
+    expect(Math.abs(Date.parse(timestamp) - server)).toBeLessThan(60_000)
   })
 
   it('[A8] changes and takes back what waits, and nobody ever sees it', async () => {

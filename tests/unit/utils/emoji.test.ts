@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { emojiOf } from '../../../shared/text/emoji'
-import { COMMON, EMOJI_GROUPS, findEmoji, readEmoji, shortNameAt, withRecent } from '../../../utils/emoji'
+import { COMMON, EMOJI_GROUPS, findEmoji, readEmoji, shortNameAt, toned, TONES, untoned, withRecent } from '../../../utils/emoji'
 
 const all = readEmoji(readFileSync(new URL('../../../public/emoji/en.txt', import.meta.url), 'utf8'))
 
@@ -26,6 +26,20 @@ describe('emoji to pick', () => {
     [':sm', { start: 0, query: 'sm', whole: false }], ['hi :Smile', { start: 3, query: 'smile', whole: false }], ['hi :smile:', { start: 3, query: 'smile', whole: true }], ['(:+1', { start: 1, query: '+1', whole: false }],
     ['12:30', undefined], ['a:smile', undefined], [':s', undefined], ['https://x', undefined], [': smile', undefined], ['key: value', undefined],
   ])('a short name is begun by %j', (text, found) => expect(shortNameAt(text, text.length)).toEqual(found))
+
+  it.each([['👍', '👍🏽'], ['✌️', '✌🏽'], ['👩‍💻', '👩🏽‍💻'], ['🕵️‍♀️', '🕵🏽‍♀️'], ['👍🏿', '👍🏿'], ['🔥', '🔥'], ['👨‍👩‍👧', '👨‍👩‍👧'], ['❤️', '❤️']])('%s in a skin tone is %s', (emoji, expected) => {
+    expect(toned(emoji, '\u{1F3FD}')).toBe(expected)
+    expect(toned(emoji, '')).toBe(emoji)
+  })
+
+  it('[LOG-5] the server takes every emoji in every skin tone, and each is found again without it', () => {
+    for (const tone of TONES) {
+      const given = all.map(({ emoji }) => [emoji, toned(emoji, tone)] as const)
+      expect(given.filter(([, one]) => emojiOf(one) !== one)).toEqual([])
+      expect(given.filter(([emoji, one]) => untoned(one) !== emoji)).toEqual([])
+    }
+    expect(all.filter(({ emoji }) => toned(emoji, TONES[1]) !== emoji).length).toBeGreaterThan(200)
+  })
 
   it('what was used last comes first, once', () => {
     expect(withRecent(['a', 'b'], 'b')).toEqual(['b', 'a'])

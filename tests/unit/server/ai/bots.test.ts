@@ -37,3 +37,17 @@ it('[AI-5] a bot named in code or in the words of a link is not called; named in
   expect(world.all('ai.start')).toHaveLength(1)
   expect(world.errors).toEqual([])
 })
+
+it('[AI-7] [AGT-13] a bot whose tokens are used up says so to who calls it, and to who asks it, and begins nothing', async () => {
+  world = await createBotsWorld(() => Promise.resolve())
+  await world.persona('host', { tokensPerHour: 1000 })
+  await world.toggle('host', true)
+  world.turns.spend('main', 'host', 1000, 0)
+  const message = await world.say(world.ann, '@host?')
+  await waitFor(() => world.all('ai.end').length === 1)
+  expect(world.all('ai.start')).toMatchObject([{ bot: 'host', in_reply_to: message }])
+  expect(world.all('ai.end')).toMatchObject([{ finish: 'error', reason: 'budget' }])
+  expect(world.all('ai.end')[0]?.messageId).toBeUndefined()
+  await expect(world.bots.ask({ room: world.room, asker: world.ann, bot: 'host', prompt: 'And now?' })).rejects.toMatchObject({ code: 'rate_limited', reason: 'budget', message: 'bot: its tokens of this hour are used up' })
+  expect(world.errors).toEqual([])
+})

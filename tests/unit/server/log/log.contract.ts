@@ -115,6 +115,17 @@ export function describeLog(name: string, setup: () => Promise<LogSetup>): void 
       expect((await given.log.since(given.roomId, 0, 10)).head).toBe(4)
     })
 
+    it('[LOG-5] a heart that was stored before it had one form is shown in it, with those that came since, and is taken back by the same button', async () => {
+      const { messageId = '' } = await given.log.append(given.roomId, say(given.ann, 'lovely'))
+      const react = (user: User, emoji: string, op: 'add' | 'remove') => given.log.append(given.roomId, { type: 'reaction', userId: user.id, messageId, emoji, op })
+      await react(given.ann, '\u2764', 'add')
+      await react(given.bob, '\u2764\uFE0F', 'add')
+      const log = await given.reopen()
+      expect((await log.newest(given.roomId, 1)).entries[0]).toMatchObject({ reactions: { '\u2764\uFE0F': [given.ann.id, given.bob.id] } })
+      await react(given.ann, '\u2764\uFE0F', 'remove')
+      expect((await (await given.reopen()).newest(given.roomId, 1)).entries[0]).toMatchObject({ reactions: { '\u2764\uFE0F': [given.bob.id] } })
+    })
+
     it('[LOG-6] clears: what is at or below the floor is gone for every read, and its client ids stay taken', async () => {
       await given.log.append(given.roomId, say(given.ann, 'plover', 'p'))
       await given.log.append(given.roomId, { type: 'clear', userId: given.ann.id })
