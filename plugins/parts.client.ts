@@ -13,10 +13,13 @@ export default defineNuxtPlugin((nuxtApp) => {
 
   async function fetchParts() {
     await inUse()
-    const [{ startChat }, { parts }] = await unwaited(Promise.all([import('~/utils/start-chat'), import('~/utils/parts')]))
+    const [{ startChat }, { parts, partsOfWriting }] = await unwaited(Promise.all([import('~/utils/start-chat'), import('~/utils/parts')]))
     // Sessions are renewed and shared between tabs on every page that is looked at.
     startChat(nuxtApp)
+    await warm(partsOfWriting, { atOnce: true })
+    performance.mark('writing-there')
     await warm(parts)
+    performance.mark('parts-there')
   }
   nuxtApp.hook('app:mounted', () => void fetchParts().catch(() => undefined))
 })

@@ -1,15 +1,19 @@
 import { fetchMarkdown } from '../composables/useMarkdown'
 
-/** What a person may want of a page that it does not load at once, the likeliest first. */
-export const parts: readonly (() => Promise<unknown>)[] = [
+/** What writes, changes and lays out messages: wanted as soon as somebody uses the page, and then also where the server is gone. */
+export const partsOfWriting: readonly (() => Promise<unknown>)[] = [
   () => import('../components/room/RoomShell.vue'),
+  () => import('../components/chat/MessageToolbar.vue'),
+  () => import('../components/app/ConfirmDialog.vue'),
+  fetchMarkdown,
+]
+
+/** What else a person may want of a page that it does not load at once, the likeliest first. */
+export const parts: readonly (() => Promise<unknown>)[] = [
   () => import('../components/app/AppToaster.vue'),
   () => import('./tips'),
   // Where sockets stop passing, the other transports are wanted at once.
   () => Promise.all([import('./carriage/carriage'), import('./carried-wire'), import('./sse-wire'), import('./polling-wire')]),
-  fetchMarkdown,
-  () => import('../components/chat/MessageToolbar.vue'),
-  () => import('../components/app/ConfirmDialog.vue'),
   () => import('../components/chat/EmojiPicker.vue'),
   () => import('../components/chat/EmojiList.vue'),
   () => import('../components/app/ActionMenuDropdown.vue'),

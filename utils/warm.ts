@@ -49,24 +49,28 @@ export function unwaited<T>(part: Promise<T>): Promise<T> {
  * more seldom.
  *
  * @param parts each fetches one part; one that is there already costs nothing
- * @returns when all are there. Sets the mark `parts-there` then, for who measures.
+ * @param options with `atOnce`, all together and without waiting for a quiet moment
+ * @returns when all are there
  */
-export async function warm(parts: readonly (() => Promise<unknown>)[]): Promise<void> {
+export async function warm(parts: readonly (() => Promise<unknown>)[], options: { atOnce?: boolean } = {}): Promise<void> {
   let missing = parts
   for (let pause = AGAIN_MS; ; pause *= 2) {
-    missing = await fetched(missing)
+    missing = await fetched(missing, options)
     if (missing.length === 0) break
     await new Promise(resolve => setTimeout(resolve, pause))
   }
-  performance.mark('parts-there')
 }
 
 /** Fetches parts, and returns those that did not come. */
-async function fetched(parts: readonly (() => Promise<unknown>)[]) {
+async function fetched(parts: readonly (() => Promise<unknown>)[], { atOnce }: { atOnce?: boolean }) {
   const missing: (() => Promise<unknown>)[] = []
-  for (const part of parts) {
-    await quietMoment()
-    await unwaited(part()).catch(() => missing.push(part))
+  const fetch = (part: () => Promise<unknown>) => unwaited(part()).catch(() => missing.push(part))
+  if (atOnce) await Promise.all(parts.map(fetch))
+  else {
+    for (const part of parts) {
+      await quietMoment()
+      await fetch(part)
+    }
   }
   return missing
 }

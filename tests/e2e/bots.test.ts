@@ -216,7 +216,7 @@ test('[AI-5] a bot is named, answers, and is asked again by keyboard alone', asy
   await page.keyboard.press('Enter')
   expect(await messages(page, 'Hello').locator('mark').innerText()).toBe('@concierge')
   await messages(page, 'Short').waitFor()
-  expect(await answers(page).last().locator('strong', { hasText: 'bold' }).count()).toBe(1)
+  await answers(page).last().locator('strong', { hasText: 'bold' }).waitFor()
   expect(await answers(page).last().getByRole('link', { name: 'link' }).getAttribute('href')).toBe('https://example.org')
   await waitFor(async () => await answers(page).last().getAttribute('aria-busy') === null)
   await answers(page).last().focus()

@@ -170,8 +170,8 @@ test('[A8] an edit and a deletion made without a connection are shown at once, o
   const bob = await enter(room, 'Bob')
   for (const text of ['word-one', 'word-two']) await write(ann.page, text)
   await messages(bob.page, 'word-two').waitFor()
-  // What edits and deletes was fetched by now, though nobody has used it.
-  await ann.page.waitForLoadState('networkidle')
+  // What edits and deletes is fetched as soon as somebody writes, though nobody has used it yet.
+  await ann.page.waitForFunction(() => performance.getEntriesByName('writing-there').length > 0)
 
   server.kill('SIGKILL')
   await server.exited()
