@@ -214,7 +214,7 @@ test('[AI-5] a bot is named, answers, and is asked again by keyboard alone', asy
   await waitFor(async () => await field(page).inputValue() === 'Hello @concierge ')
   await page.keyboard.type('how are you?')
   await page.keyboard.press('Enter')
-  expect(await messages(page, 'Hello').locator('mark').innerText()).toBe('@concierge')
+  expect(await messages(page, 'Hello').first().locator('mark').innerText()).toBe('@concierge')
   await messages(page, 'Short').waitFor()
   await answers(page).last().locator('strong', { hasText: 'bold' }).waitFor()
   expect(await answers(page).last().getByRole('link', { name: 'link' }).getAttribute('href')).toBe('https://example.org')
