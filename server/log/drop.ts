@@ -1,4 +1,5 @@
-import type { Kysely, Transaction } from 'kysely'
+import type { Transaction } from 'kysely'
+import type { DatabaseHandle } from '../db/client'
 import type { Database } from '../db/schema'
 import { DROPPED } from '../rooms/kinds'
 import { listErasure } from './eraser'
@@ -12,9 +13,10 @@ const TABLES = ['ai_streams', 'agent_sessions', 'timers', 'room_calls'] as const
  *
  * @returns the ids of the rooms that went, children first
  */
-export async function dropRoom(db: Kysely<Database>, roomId: string): Promise<string[]> {
+export async function dropRoom({ db, dialect }: DatabaseHandle, roomId: string): Promise<string[]> {
   return db.transaction().execute(async (trx) => {
     const rooms = await withChildren(trx, roomId)
+    await dialect.hold(trx, rooms)
     for (const id of rooms) {
       for (const table of TABLES) await trx.deleteFrom(table).where('room_id', '=', id).execute()
       // No name that can be asked for, so that its own is free again.

@@ -1,4 +1,3 @@
-import { sql } from 'kysely'
 import type { Kysely, Transaction } from 'kysely'
 import type { DatabaseHandle } from '../db/client'
 import type { Database } from '../db/schema'
@@ -118,9 +117,7 @@ export class Eraser {
   /** @returns whether there was anything left besides messages */
   private async eraseRest(trx: Transaction<Database>, roomId: string): Promise<boolean> {
     for (const table of TABLES) {
-      const { numAffectedRows } = await sql`delete from ${sql.table(table)} where rowid in
-        (select rowid from ${sql.table(table)} where room_id = ${roomId} limit ${this.size})`.execute(trx)
-      if (numAffectedRows) return true
+      if (await this.handle.dialect.deleteSome(trx, table, roomId, this.size)) return true
     }
     return false
   }

@@ -1,13 +1,13 @@
-import { sql } from 'kysely'
 import type { Kysely } from 'kysely'
 import { ProtocolError } from '#shared/protocol/errors'
 import type { Entry, Message } from '#shared/protocol/frames'
+import type { DatabaseHandle } from '../db/client'
 import type { Database, EntryRow, MessageRow } from '../db/schema'
 import { DROPPED } from '../rooms/kinds'
 import { fullForm } from './emoji-form'
 import { renderEntry, renderMessage } from './render'
 import type { LogSlice } from './types'
-import { searchExpression } from './words'
+import { phrasesOf } from './words'
 
 type Reading = Kysely<Database>
 
@@ -52,20 +52,12 @@ export async function readBefore(db: Reading, roomId: string, beforeSeq: number,
   return { messages: slice.entries.slice(0, limit) as Message[], more: slice.entries.length > limit }
 }
 
-/**
- * Messages of one room that hold all that is asked for, newest first. The cross join keeps SQLite to the order given: from the words to
- * their messages, never from each message of the room to the words; and of the words only those after what was cleared.
- */
-export async function searchMessages(db: Reading, roomId: string, question: string, limit: number): Promise<Message[]> {
-  const expression = searchExpression(question)
-  if (expression === undefined) return []
-  const query = `room_id : "${roomId}" AND words : (${expression})`
+/** Messages of one room that hold all that is asked for, newest first. */
+export async function searchMessages({ db, dialect }: Pick<DatabaseHandle, 'db' | 'dialect'>, roomId: string, question: string, limit: number): Promise<Message[]> {
+  const phrases = phrasesOf(question)
+  if (phrases.length === 0) return []
   const slice = await atOneMoment(db, roomId, async (trx, room) => {
-    const cleared = room.floor === 0 ? undefined : await trx.selectFrom('messages').select('n').where('room_id', '=', roomId).where('seq', '<=', room.floor).orderBy('seq', 'desc').limit(1).executeTakeFirst()
-    const { rows } = await sql<MessageRow>`
-      select m.* from message_search s cross join messages m on m.n = s.rowid
-      where message_search match ${query} and s.rowid > ${cleared?.n ?? 0} and m.room_id = ${roomId} and m.state = 'live' and m.seq > ${room.floor}
-      order by s.rowid desc limit ${limit}`.execute(trx)
+    const rows = await dialect.words.find(trx, { id: roomId, floor: room.floor }, phrases, limit)
     return renderMessages(trx, room.name, rows)
   })
   return slice.entries as Message[]
@@ -76,7 +68,8 @@ async function atOneMoment(
   roomId: string,
   read: (trx: Reading, room: { name: string, floor: number }) => Promise<Entry[]>,
 ): Promise<LogSlice> {
-  return db.transaction().setAccessMode('read only').execute(async (trx) => {
+  // At one moment wherever it is: PostgreSQL would look anew for each statement.
+  return db.transaction().setAccessMode('read only').setIsolationLevel('repeatable read').execute(async (trx) => {
     const room = await trx.selectFrom('rooms').select(['name', 'epoch', 'head', 'floor']).where('id', '=', roomId).where('kind', '!=', DROPPED).executeTakeFirst()
     if (!room) throw new ProtocolError('not_found', 'room: does not exist')
     return { entries: await read(trx, room), epoch: room.epoch, head: room.head, floor: room.floor }

@@ -8,7 +8,6 @@ import { Eraser } from './eraser'
 import { DailyQuota } from './quota'
 import type { StorageQuotas } from './quota'
 import { readBefore, readNewest, readSince, readTail, searchMessages } from './reader'
-import { SearchIndex } from './search-index'
 import { createLogStatements } from './statements'
 import type { LogStatements } from './statements'
 import { RoomTails } from './tails'
@@ -54,7 +53,7 @@ export function createRoomLog(handle: DatabaseHandle, options: RoomLogOptions = 
   const now = options.now ?? (() => new Date().toISOString())
   const listeners = new Set<CommitListener>()
   const statements = createLogStatements(handle.db)
-  const index = new SearchIndex(handle.db, error => options.onError?.(error))
+  const words = handle.dialect.words.keeper(handle.db, error => options.onError?.(error))
   const eraser = new Eraser(handle, error => options.onError?.(error), options.eraseMs)
   const tails = new RoomTails(roomId => readTail(handle.db, roomId, LIMITS.liveTail))
   const quota = new DailyQuota(options.quotas ?? {})
@@ -114,7 +113,7 @@ export function createRoomLog(handle: DatabaseHandle, options: RoomLogOptions = 
         else settle(item, outcomes[i])
       })
     }
-    index.stored(written.reduce((sum, { entries }) => sum + entries.filter(({ type }) => type === 'message.new').length, 0))
+    words.stored(written.reduce((sum, { entries }) => sum + entries.filter(({ type }) => type === 'message.new').length, 0))
   }
 
   /** Takes erased texts off the disk before it is said that they are gone; of a long room the first piece, and the rest follows. */
@@ -156,9 +155,9 @@ export function createRoomLog(handle: DatabaseHandle, options: RoomLogOptions = 
     since,
     newest,
     before: (roomId, beforeSeq, limit) => readBefore(handle.db, roomId, beforeSeq, limit),
-    async search(roomId, words, limit) {
-      await index.caughtUp()
-      return searchMessages(handle.db, roomId, words, limit)
+    async search(roomId, question, limit) {
+      await words.caughtUp()
+      return searchMessages(handle, roomId, question, limit)
     },
     onCommitted(listener) {
       listeners.add(listener)
@@ -166,7 +165,7 @@ export function createRoomLog(handle: DatabaseHandle, options: RoomLogOptions = 
     },
     follow: (roomId, entries) => publish(roomId, entries, 'elsewhere'),
     async drop(roomId) {
-      const rooms = await dropRoom(handle.db, roomId)
+      const rooms = await dropRoom(handle, roomId)
       for (const id of rooms) {
         tails.forget(id)
         await eraser.begin(id)
@@ -176,20 +175,20 @@ export function createRoomLog(handle: DatabaseHandle, options: RoomLogOptions = 
     },
     resume() {
       eraser.wake()
-      index.resume()
+      words.resume()
     },
     erased: () => eraser.done(),
     async drained() {
       while (writing) await writing
-      await Promise.all([index.drained(), eraser.rest()])
+      await Promise.all([words.drained(), eraser.rest()])
     },
   }
 }
 
 async function transact(handle: DatabaseHandle, statements: LogStatements, rooms: ReadonlyMap<string, Waiting[]>, at: string, roomBytes?: number): Promise<Written[]> {
   const appends = new Map([...rooms].map(([roomId, items]) => [roomId, items.map(item => item.append)]))
-  const results = await handle.db.transaction().execute(trx => writeRooms(statements, trx, at, appends, roomBytes))
-  return [...rooms].map(([roomId, items], n) => ({ roomId, items, ...results[n] ?? { outcomes: [], entries: [] } }))
+  const results = await writeRooms(handle, statements, at, appends, roomBytes)
+  return [...rooms].map(([roomId, items]) => ({ roomId, items, ...results.get(roomId) ?? { outcomes: [], entries: [] } }))
 }
 
 function settle(item: Waiting, outcome: Outcome | undefined): void {

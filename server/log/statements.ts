@@ -65,8 +65,8 @@ function advanceQuery(db: Kysely<Database>, items: readonly number[]) {
     const { id, head, floor, last_at, bytes } = named<Record<keyof Advance, string>>(n, ['id', 'head', 'floor', 'last_at', 'bytes'])
     return sql`(${id}, ${head}, ${floor}, ${last_at}, ${bytes})`
   })
-  const query = sql<unknown>`update rooms set head = cast(v.column2 as integer), floor = cast(v.column3 as integer), last_at = v.column4,
-      bytes = cast(v.column5 as integer)
+  const query = sql<unknown>`update rooms set head = cast(v.column2 as bigint), floor = cast(v.column3 as bigint), last_at = v.column4,
+      bytes = cast(v.column5 as bigint)
     from (values ${sql.join(values)}) as v where rooms.id = v.column1`
   return { compile: () => query.compile(db) }
 }

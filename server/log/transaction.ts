@@ -1,6 +1,8 @@
 import type { Transaction } from 'kysely'
 import { ProtocolError } from '#shared/protocol/errors'
 import type { Entry } from '#shared/protocol/frames'
+import type { DatabaseHandle } from '../db/client'
+import type { Dialect } from '../db/dialects'
 import type { Database } from '../db/schema'
 import { idempotencyKey } from './message-row'
 import type { LogStatements } from './statements'
@@ -14,40 +16,69 @@ export interface RoomWritten {
   entries: Entry[]
 }
 
+/** How often a transaction that others were in the way of is tried again. */
+const TRIES = 3
+
 /**
- * Writes what several rooms append in one transaction, each room's in order. What all of them say goes to the database in the same few
- * statements: fifty rooms in which one person each speaks cost about as much as one room with fifty.
+ * Writes what several rooms append, each room's in order. Rooms in which people only talk go by one statement where the engine has one;
+ * all others share a transaction.
  *
  * @param roomBytes what one room may keep
- * @returns for each room, in their order, what its appends came to
+ * @returns for each room what its appends came to
  */
-export async function writeRooms(statements: LogStatements, trx: Transaction<Database>, now: string, rooms: ReadonlyMap<string, readonly Append[]>, roomBytes?: number): Promise<RoomWritten[]> {
+export async function writeRooms(handle: DatabaseHandle, statements: LogStatements, now: string, rooms: ReadonlyMap<string, readonly Append[]>, roomBytes?: number): Promise<Map<string, RoomWritten>> {
+  const { db, dialect } = handle
+  const said = dialect.say ? await dialect.say(new Map([...rooms].filter(isTalk)), now, roomBytes) : new Map<string, RoomWritten>()
+  const others = new Map([...rooms].filter(([roomId]) => !said.has(roomId)))
+  if (others.size === 0) return new Map(said)
+  for (let tries = 1; ; tries++) {
+    try {
+      const written = await db.transaction().execute(trx => writeTogether(dialect, statements, trx, now, others, roomBytes))
+      return new Map([...said, ...written])
+    } catch (error) {
+      if (tries === TRIES || !dialect.isPassing(error)) throw error
+    }
+  }
+}
+
+/** Whether all that is appended to a room is said by people or bots, and in no thread. */
+function isTalk(room: [string, readonly Append[]]): room is [string, readonly AppendMessage[]] {
+  return room[1].every(append => append.type === 'message' && append.threadId === undefined)
+}
+
+/**
+ * Writes several rooms in one transaction. What all of them say goes to the database in the same few statements: fifty rooms in which
+ * one person each speaks cost about as much as one room with fifty.
+ */
+async function writeTogether(dialect: Dialect, statements: LogStatements, trx: Transaction<Database>, now: string, rooms: ReadonlyMap<string, readonly Append[]>, roomBytes?: number): Promise<Map<string, RoomWritten>> {
+  await dialect.hold(trx, [...rooms.keys()])
   const states = new Map((await statements.rooms(trx, [...rooms.keys()])).map(state => [state.id, state]))
   const writers = new Map<string, RoomWriter>()
   for (const [roomId, appends] of rooms) {
     const state = states.get(roomId)
-    if (state) writers.set(roomId, new RoomWriter(trx, state, now, appends, roomBytes))
+    if (state) writers.set(roomId, new RoomWriter(trx, dialect.words, state, now, appends, roomBytes))
   }
   for (let busy = [...writers.values()]; busy.length > 0; busy = busy.filter(writer => !writer.isDone)) {
-    await writeMessages(statements, trx, busy)
+    await writeMessages(dialect, statements, trx, busy)
     for (const writer of busy) await writer.makeChange()
   }
   await statements.advance(trx, [...writers.values()].filter(writer => writer.stored.length > 0).map(writer => writer.state))
-  return [...rooms].map(([roomId, appends]) => {
+  return new Map([...rooms].map(([roomId, appends]) => {
     const writer = writers.get(roomId)
-    return writer
+    return [roomId, writer
       ? { outcomes: writer.outcomes, entries: writer.stored }
-      : { outcomes: appends.map(() => new ProtocolError('not_found', 'room: does not exist')), entries: [] }
-  })
+      : { outcomes: appends.map(() => new ProtocolError('not_found', 'room: does not exist')), entries: [] }]
+  }))
 }
 
-async function writeMessages(statements: LogStatements, trx: Transaction<Database>, writers: readonly RoomWriter[]): Promise<void> {
+async function writeMessages(dialect: Dialect, statements: LogStatements, trx: Transaction<Database>, writers: readonly RoomWriter[]): Promise<void> {
   const runs = writers.map(writer => ({ writer, run: writer.nextMessages() })).filter(({ run }) => run.length > 0)
   if (runs.length === 0) return
   const known = await readKnown(statements, trx, runs)
   const threads = await readThreads(trx, runs.flatMap(({ run }) => run))
   const rows = runs.flatMap(({ writer, run }) => writer.addMessages(run, known, threads))
   await statements.insertMessages(trx, rows)
+  await dialect.words.put(trx, rows)
 }
 
 /** The rooms of those messages that a thread may begin with: live ones, that are in no thread themselves (THR-1). */

@@ -44,20 +44,17 @@ export function searchWords(text: string): string {
 }
 
 /**
- * A question as an expression of FTS5 (https://www.sqlite.org/fts5.html#full_text_query_syntax): what stands between spaces is a phrase,
- * all of them must be there, and the last one may be the beginning of a longer word. Words hold no quote, so nothing is read as syntax.
- *
- * @returns undefined where there is no word in it
+ * What a question asks for: what stands between spaces is a phrase, all of them must be there, and the last word of the last one may be
+ * the beginning of a longer word. Words hold no quote and no space, so nothing in them is read as syntax.
  */
-export function searchExpression(question: string): string | undefined {
+export function phrasesOf(question: string): string[][] {
   let left = QUESTION.words
-  const phrases: string[] = []
+  const phrases: string[][] = []
   for (const chunk of question.split(/\s+/)) {
     const words = wordsOf(chunk).slice(0, left)
     if (words.length === 0 || phrases.length === QUESTION.chunks) continue
-    phrases.push(`"${words.join(' ')}"`)
+    phrases.push(words)
     left -= words.length
   }
-  if (phrases.length === 0) return undefined
-  return `${phrases.join(' AND ')} *`
+  return phrases
 }

@@ -2,6 +2,7 @@ import type { Transaction } from 'kysely'
 import { ProtocolError } from '#shared/protocol/errors'
 import type { Entry, Message } from '#shared/protocol/frames'
 import { LIMITS } from '#shared/protocol/limits'
+import type { WordStore } from '../db/dialects'
 import type { Database, EntryRow, MessageRow, NewMessage } from '../db/schema'
 import { listErasure } from './eraser'
 import { formsOf } from './emoji-form'
@@ -31,7 +32,14 @@ export class RoomWriter {
    * @param state where the room stands before; a copy of it is advanced
    * @param most bytes the room may keep
    */
-  constructor(private readonly trx: Transaction<Database>, state: RoomState, private readonly now: string, private readonly appends: readonly Append[], private readonly most = Infinity) {
+  constructor(
+    private readonly trx: Transaction<Database>,
+    private readonly words: WordStore,
+    state: RoomState,
+    private readonly now: string,
+    private readonly appends: readonly Append[],
+    private readonly most = Infinity,
+  ) {
     this.state = { ...state }
   }
 
@@ -111,6 +119,7 @@ export class RoomWriter {
     if (row.text === text) return { messageId, timestamp: this.now, duplicate: true }
     this.grow(Buffer.byteLength(text) - Buffer.byteLength(row.text))
     await this.trx.updateTable('messages').set({ text, edited_at: this.now }).where('n', '=', row.n).execute()
+    await this.words.put(this.trx, [{ ...row, text }])
     if (row.user_id !== userId) await this.audit(userId, 'message.edit', { messageId })
     const message = renderMessage(this.state.name, { ...row, text, edited_at: this.now })
     return this.entry('message.edited', userId, messageId, {}, message)

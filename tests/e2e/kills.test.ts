@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import SQLite from 'better-sqlite3'
 import { expect, test } from 'vitest'
-import { migrate } from '../../server/db/migrate'
+import { migrate } from '../../server/db/dialects/sqlite/migrate'
 import { SERVER_ENTRY, freePort, serverEnvironment, startServer } from '../support/server'
 import { pause, waitFor, within } from '../support/wait'
 

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Kysely, Migration } from 'kysely'
 import { WORD_RULE } from '../../log/words'
-import { createSearchTable } from '../search-table'
+import { createSearchTable } from '../dialects/sqlite/search-table'
 
 /**
  * Search in every script: the words are the server's own. The index starts empty: what was said from now on goes into it as before

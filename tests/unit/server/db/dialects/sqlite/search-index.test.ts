@@ -2,12 +2,12 @@ import { existsSync, readFileSync } from 'node:fs'
 import { CompiledQuery, sql } from 'kysely'
 import type { RootOperationNode } from 'kysely'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import { searchMessages } from '../../../../server/log/reader'
-import { createRoomLog } from '../../../../server/log/room-log'
-import type { Append, RoomLog } from '../../../../server/log/types'
-import type { User } from '../../../../shared/protocol/frames'
-import { createTestDatabase } from '../../../support/database'
-import type { TestDatabase } from '../../../support/database'
+import { searchMessages } from '../../../../../../server/log/reader'
+import { createRoomLog } from '../../../../../../server/log/room-log'
+import type { Append, RoomLog } from '../../../../../../server/log/types'
+import type { User } from '../../../../../../shared/protocol/frames'
+import { createTestDatabase } from '../../../../../support/database'
+import type { TestDatabase } from '../../../../../support/database'
 
 let database: TestDatabase
 let ann: User
@@ -94,7 +94,7 @@ it('goes from the words to their messages, not through the messages of the room'
     },
     transformResult: async ({ result }) => result,
   })
-  await searchMessages(listening, roomId, 'heron', 10)
+  await searchMessages({ db: listening, dialect: database.handle.dialect }, roomId, 'heron', 10)
   const queries = nodes.map(node => db.getExecutor().compileQuery<{ detail: string }>(node, { queryId: 'explained' }))
   const search = queries.find(query => query.sql.includes('message_search'))
   const plan = await db.executeQuery<{ detail: string }>(CompiledQuery.raw(`explain query plan ${search?.sql}`, [...search?.parameters ?? []]))

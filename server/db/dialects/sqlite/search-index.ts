@@ -1,9 +1,10 @@
 import { sql } from 'kysely'
 import type { Kysely, Transaction } from 'kysely'
-import { createSearchTable } from '../db/search-table'
-import type { Database } from '../db/schema'
-import { StorageUnavailable } from '../storage/guard'
-import { WORD_RULE } from './words'
+import { createSearchTable } from './search-table'
+import type { Database } from '../../schema'
+import { StorageUnavailable } from '../../../storage/guard'
+import { WORD_RULE } from '../../../log/words'
+import type { WordKeeper } from '..'
 
 /** Messages that go into the index in one transaction, and their bytes of text: about as many as take it ten milliseconds. */
 const BATCH = { messages: 1000, bytes: 131_072 }
@@ -18,7 +19,7 @@ const RETRY_MS = 5_000
  * How far they are stands in the database, in the same transaction: a crash neither skips a message nor takes one twice. They hold
  * the messages after `since` and up to `indexed`; an index that was made anew begins at the newest and grows backwards, too.
  */
-export class SearchIndex {
+export class SearchIndex implements WordKeeper {
   private behind = 0
   private catching?: Promise<void>
   private following?: Promise<void>

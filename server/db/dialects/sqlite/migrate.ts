@@ -1,8 +1,8 @@
 import type SQLite from 'better-sqlite3'
 import { Kysely, Migrator, SqliteAdapter, SqliteDialect } from 'kysely'
 import type { Migration, MigrationProvider } from 'kysely'
-import { CannotStart } from '../storage/cannot-start'
-import { migrationProvider } from './migrations'
+import { CannotStart } from '../../../storage/cannot-start'
+import { migrationProvider } from '../../migrations'
 
 /**
  * Kysely leaves SQLite's migrations without a transaction, though SQLite takes back a changed schema like any other change

@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import SQLite from 'better-sqlite3'
 import { Kysely, Migrator, SqliteDialect, sql } from 'kysely'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { openDatabase } from '../../../../server/db/client'
-import type { DatabaseHandle } from '../../../../server/db/client'
-import { migrationProvider } from '../../../../server/db/migrations'
-import { createRoomLog } from '../../../../server/log/room-log'
+import { openDatabase } from '../../../../../../server/db/client'
+import type { DatabaseHandle } from '../../../../../../server/db/client'
+import { migrationProvider } from '../../../../../../server/db/migrations'
+import { createRoomLog } from '../../../../../../server/log/room-log'
 
 let folder: string
 let handle: DatabaseHandle

@@ -1,4 +1,4 @@
-import type { Lane } from './driver'
+import type { Lane } from './lane'
 
 /** Between two checkpoints that were asked for: each syncs twice, and everybody waits meanwhile. */
 const APART_MS = 200

@@ -1,7 +1,7 @@
 import type SQLite from 'better-sqlite3'
 import { CompiledQuery, SqliteDialect } from 'kysely'
 import type { DatabaseConnection, Driver, QueryResult, SqliteDatabase, TransactionSettings } from 'kysely'
-import type { StorageGuard } from '../storage/guard'
+import type { StorageGuard } from '../../../storage/guard'
 import { Turnstile } from './turns'
 
 /** How long a write waits for another program that holds the database, before its client is told to try again. */

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import SQLite from 'better-sqlite3'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { openDatabase } from '../../../../server/db/client'
-import { migrate } from '../../../../server/db/migrate'
-import { CannotStart } from '../../../../server/storage/cannot-start'
-import { hasBeenUsed } from '../../../../server/storage/intact'
+import { openDatabase } from '../../../../../../server/db/client'
+import { migrate } from '../../../../../../server/db/dialects/sqlite/migrate'
+import { CannotStart } from '../../../../../../server/storage/cannot-start'
+import { hasBeenUsed } from '../../../../../../server/storage/intact'
 
 let folder: string
 let file: string
