@@ -36,6 +36,8 @@ export default defineNuxtConfig({
   runtimeConfig: {
     dataDir: '.data',
     databaseUrl: '',
+    /** `redis://…`: what nodes tell each other goes over it. */
+    redisUrl: '',
     logLevel: 'info',
     /** Browser origins besides the server's own that may open sockets and post, separated by commas (CON-1). */
     allowedOrigins: '',

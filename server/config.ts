@@ -9,6 +9,8 @@ const MEGABYTE = 1024 * 1024
 /** The configuration as the server uses it: checked, with lists as lists and paths absolute. */
 export interface LastraConfig {
   dataDir: string
+  /** Where nodes tell each other what happens; empty for a single one. It may hold a password. */
+  redisUrl: string
   allowedOrigins: ReadonlySet<string>
   /** Names the server answers to; none: see `auth/hosts.ts`. */
   allowedHosts: ReadonlySet<string>
@@ -48,6 +50,7 @@ export function readConfig(raw: RuntimeConfig): LastraConfig {
   const { limits } = raw
   return {
     dataDir: resolve(String(raw.dataDir)),
+    redisUrl: redisUrl(raw.redisUrl),
     allowedOrigins: new Set(list(raw.allowedOrigins)),
     allowedHosts: hosts(raw.allowedHosts, raw.allowedOrigins),
     trustProxy: flag(raw.trustProxy),
@@ -86,6 +89,13 @@ export function readConfig(raw: RuntimeConfig): LastraConfig {
       silenceMs: positive(raw.ai.silenceMs, 'NUXT_AI_SILENCE_MS'),
     },
   }
+}
+
+/** @throws naming the variable alone: what is in it may be secret */
+function redisUrl(value: unknown): string {
+  const url = String(value ?? '').trim()
+  if (url !== '' && (!URL.canParse(url) || !['redis:', 'rediss:'].includes(new URL(url).protocol))) throw new Error('[config] NUXT_REDIS_URL must be a redis:// or rediss:// address')
+  return url
 }
 
 function transportPolicy(value: unknown): TransportPolicy {

@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto'
 import { join } from 'node:path'
 import { getHeapStatistics } from 'node:v8'
 import type { Logger } from 'pino'
@@ -17,6 +18,7 @@ import { createAudit } from './audit/audit'
 import { createIdentities } from './auth/identities'
 import type { Identities } from './auth/identities'
 import { loadSecrets } from './auth/secrets'
+import type { Secrets } from './auth/secrets'
 import { createSessions } from './auth/sessions'
 import { SessionEnds } from './auth/session-ends'
 import { createRoles, createUsers } from './auth/users'
@@ -27,6 +29,7 @@ import type { RoomLog } from './log/types'
 import { BodyShares } from './http/body'
 import type { Bus } from './realtime/bus'
 import { createLocalBus } from './realtime/bus/local'
+import { createRedisBus } from './realtime/bus/redis'
 import { drainConnections } from './realtime/drain'
 import { KeyedBuckets } from './limits/token-bucket'
 import { createRealtime } from './realtime/realtime'
@@ -81,6 +84,20 @@ export interface Lastra {
   stop: () => Promise<void>
 }
 
+/** What nodes tell each other by. Channels have a name that only nodes with the same secrets know, so that a Redis may serve others too. */
+function createBus({ redisUrl }: LastraConfig, { peerSecret }: Secrets, logger: Logger): Bus {
+  if (redisUrl === '') return createLocalBus()
+  return createRedisBus({
+    url: redisUrl,
+    prefix: `lastra:${createHmac('sha256', peerSecret).update('bus').digest('base64url').slice(0, 16)}`,
+    onChange(isUp, reason) {
+      if (isUp) logger.info('Redis: connected')
+      else logger.error({ reason }, 'Redis cannot be reached: what other nodes say comes late')
+    },
+    onError: (error, where) => logger.error({ err: error, where }, 'bus failed'),
+  })
+}
+
 /** Takes the data folder, opens the database, reads or makes the secrets, and puts the core together. @throws CannotStart when the data folder is unusable */
 export async function startLastra(config: LastraConfig, logger: Logger): Promise<Lastra> {
   const lock = await lockFolder(config.dataDir)
@@ -97,11 +114,12 @@ export async function startLastra(config: LastraConfig, logger: Logger): Promise
   const users = await createUsers(handle.db, config)
   const sessions = createSessions(handle.db)
   const identities = createIdentities({ ...config, users, sessions, secrets })
-  const log = createRoomLog(handle, { quotas: config.quotas, onError: error => logger.error({ err: error }, 'commit failed') })
+  const bus = createBus(config, secrets, logger)
+  let follows = (_roomId: string): boolean => !bus.hasOthers
+  const log = createRoomLog(handle, { quotas: config.quotas, remembers: roomId => follows(roomId), onError: error => logger.error({ err: error }, 'commit failed') })
   const rooms = createRoomDirectory(handle.db, { creation: config.roomCreation, perMinute: config.limits.roomsPerMinute, roleOf: createRoles(config) })
   const systemLines = createSystemLines(handle.db, log)
   const { limits } = config
-  const bus = createLocalBus()
   const botFailed = (error: unknown, where: string): void => logger.error({ err: error, where }, 'bot failed')
   const personas = createPersonaStore(handle.db, orgId => bus.control({ type: 'personas', orgId }))
   const turns = new Turns()
@@ -137,6 +155,7 @@ export async function startLastra(config: LastraConfig, logger: Logger): Promise
     },
     onError: (error, where) => logger.error({ err: error, where }, 'handler failed'),
   })
+  follows = roomId => realtime.context.order.follows(roomId)
   const sweeping = setInterval(() => {
     realtime.sweep()
     bots.sweep()
@@ -198,6 +217,7 @@ export async function startLastra(config: LastraConfig, logger: Logger): Promise
     stop: () => stopped ??= (async () => {
       for (const timer of [sweeping, watching, pruning]) clearInterval(timer)
       await Promise.all([log.drained(), audit.drained()])
+      await bus.close()
       await handle.close()
       lock.release()
     })(),

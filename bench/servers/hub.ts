@@ -47,6 +47,9 @@ const log: RoomLog = {
     return () => undefined
   },
   follow: () => undefined,
+  stored: nothing,
+  heads: async () => new Map(),
+  forget: () => undefined,
   drop: nothing,
   resume: () => undefined,
   erased: async () => undefined,

@@ -21,6 +21,19 @@ export async function readSince(db: Reading, roomId: string, fromSeq: number, li
   })
 }
 
+/** Rooms that are asked for in one statement. */
+const HEADS_AT_ONCE = 500
+
+/** How far rooms are; of those that are none, nothing. */
+export async function readHeads(db: Reading, roomIds: readonly string[]): Promise<ReadonlyMap<string, number>> {
+  const heads = new Map<string, number>()
+  for (let from = 0; from < roomIds.length; from += HEADS_AT_ONCE) {
+    const rows = await db.selectFrom('rooms').select(['id', 'head']).where('id', 'in', roomIds.slice(from, from + HEADS_AT_ONCE)).execute()
+    for (const { id, head } of rows) heads.set(id, head)
+  }
+  return heads
+}
+
 /** The newest `limit` entries of any type, oldest first. */
 export async function readTail(db: Reading, roomId: string, limit: number): Promise<LogSlice> {
   return atOneMoment(db, roomId, async (trx, room) => {

@@ -7,7 +7,7 @@ import { dropRoom } from './drop'
 import { Eraser } from './eraser'
 import { DailyQuota } from './quota'
 import type { StorageQuotas } from './quota'
-import { readBefore, readNewest, readSince, readTail, searchMessages } from './reader'
+import { readBefore, readHeads, readNewest, readSince, readTail, searchMessages } from './reader'
 import { createLogStatements } from './statements'
 import type { LogStatements } from './statements'
 import { RoomTails } from './tails'
@@ -37,6 +37,8 @@ interface Written extends RoomWritten {
 export interface RoomLogOptions {
   /** Clock in ISO 8601 UTC. @default the system's */
   now?: () => string
+  /** Whether memory may answer for a room: where other nodes commit too, of those that are followed. @default all */
+  remembers?: (roomId: string) => boolean
   /** Called with what made a whole commit fail. */
   onError?: (error: unknown) => void
   /** Milliseconds for which whoever clears waits for the erasing. @default 100 */
@@ -52,6 +54,7 @@ export interface RoomLogOptions {
 export function createRoomLog(handle: DatabaseHandle, options: RoomLogOptions = {}): RoomLog {
   const now = options.now ?? (() => new Date().toISOString())
   const listeners = new Set<CommitListener>()
+  const remembers = options.remembers ?? (() => true)
   const statements = createLogStatements(handle.db)
   const words = handle.dialect.words.keeper(handle.db, error => options.onError?.(error))
   const eraser = new Eraser(handle, error => options.onError?.(error), options.eraseMs)
@@ -143,17 +146,24 @@ export function createRoomLog(handle: DatabaseHandle, options: RoomLogOptions = 
   }
 
   async function since(roomId: string, fromSeq: number, limit: number): Promise<LogSlice> {
-    return (await tails.get(roomId)).since(fromSeq, limit) ?? readSince(handle.db, roomId, fromSeq, limit)
+    const tail = remembers(roomId) ? await tails.get(roomId) : undefined
+    // Whoever has seen more than memory was there when another node committed it.
+    const known = tail && fromSeq <= tail.head ? tail.since(fromSeq, limit) : undefined
+    return known ?? readSince(handle.db, roomId, fromSeq, limit)
   }
 
   async function newest(roomId: string, limit: number): Promise<LogSlice> {
-    return (await tails.get(roomId)).newest(limit) ?? readNewest(handle.db, roomId, limit)
+    const known = remembers(roomId) ? (await tails.get(roomId)).newest(limit) : undefined
+    return known ?? readNewest(handle.db, roomId, limit)
   }
 
   return {
     append,
     since,
     newest,
+    stored: (roomId, fromSeq, limit) => readSince(handle.db, roomId, fromSeq, limit),
+    heads: roomIds => readHeads(handle.db, roomIds),
+    forget: roomId => roomId === undefined ? tails.forgetAll() : tails.forget(roomId),
     before: (roomId, beforeSeq, limit) => readBefore(handle.db, roomId, beforeSeq, limit),
     async search(roomId, question, limit) {
       await words.caughtUp()

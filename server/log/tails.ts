@@ -64,6 +64,11 @@ export class RoomTails {
     this.tails.delete(roomId)
   }
 
+  forgetAll(): void {
+    this.tails.clear()
+    this.held = 0
+  }
+
   private keep(roomId: string, tail: RoomTail): void {
     this.forget(roomId)
     this.tails.set(roomId, tail)

@@ -78,7 +78,13 @@ export interface RoomLog {
   search: (roomId: string, words: string, limit: number) => Promise<Message[]>
   /** Listens for committed entries, room by room in `seq` order, whoever committed them. Returns the function that stops it. */
   onCommitted: (listener: CommitListener) => () => void
-  /** Takes in what another node has committed, as if it had been committed here. */
+  /** Entries with `seq > fromSeq` as they are stored now, whatever memory has of them. */
+  stored: (roomId: string, fromSeq: number, limit: number) => Promise<LogSlice>
+  /** How far rooms are, as it is stored now. */
+  heads: (roomIds: readonly string[]) => Promise<ReadonlyMap<string, number>>
+  /** Forgets what is in memory, of one room or of all. */
+  forget: (roomId?: string) => void
+  /** Takes in what another node has committed, in any order, as if it had been committed here. */
   follow: (roomId: string, entries: Entry[]) => void
   /**
    * Deletes a room and its children with their logs, for everybody at once. What is appended to them from now on is refused with

@@ -15,6 +15,8 @@ export type Reply = ServerFrameOf<'ack'> | ServerFrameOf<'error'>
 export interface JoinedRoom {
   readonly room: Room
   membership: Membership
+  /** How far the log was that its join has read: what is told live up to there it has. */
+  readUpTo?: number
   buffer?: OutgoingFrame[]
 }
 

@@ -14,6 +14,7 @@ import type { Presence } from './presence'
 import type { LoopShares } from '../limits/loop-shares'
 import type { Rate } from '../limits/token-bucket'
 import type { Registry } from './registry'
+import type { RoomOrder } from './room-order'
 import type { Typing } from './typing'
 import type { Unsent } from './unsent'
 
@@ -63,11 +64,15 @@ export interface RealtimeContext {
   readonly shares: LoopShares
   /** What waits to be sent in all: a join adds to it, and is refused where it would be too much. */
   readonly unsent: Unsent
+  /** What many nodes commit, in one order. */
+  readonly order: RoomOrder
   readonly presence: Presence
   readonly calls: Calls
   readonly typing: Typing
   readonly knocks: Knocks
   readonly bots: RoomBots
+  /** Told what went wrong inside, with where. */
+  readonly onError: (error: unknown, where: string) => void
   /** Milliseconds of a steady clock. */
   readonly now: () => number
   /** Makes a connection established and says so, or closes it when its user has too many. */

@@ -59,7 +59,9 @@ export class Hub {
     const listeners = this.rooms.get(audience.roomId)?.listeners
     if (!listeners) return
     const frame = new OutgoingFrame(sent, conflateKey)
+    const seq = 'seq' in sent ? sent.seq : undefined
     for (const [connection, joined] of listeners) {
+      if (seq !== undefined && joined.readUpTo !== undefined && seq <= joined.readUpTo) continue
       if (isExcepted(connection, audience) || (audience.moderators && !isModerating(connection, joined))) continue
       this.deliverTo(connection, joined, frame)
     }

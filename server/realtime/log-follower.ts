@@ -4,26 +4,46 @@ import { errorFrame } from './connection'
 import type { RealtimeContext } from './context'
 import { announcePresence } from './handlers/ephemeral'
 import { openDoor, tellOutside } from './handlers/knock'
+import { RoomOrder } from './room-order'
 
 /**
  * Sends every committed entry to those who listen to its room here, and lets the running server follow what entries say about room and
  * members. What is committed here is told to the other nodes, and what they commit is followed in the same way.
  */
 export function followLog(context: RealtimeContext): void {
-  const { log, bus, hub } = context
-  bus.subscribe({ committed: (roomId, entries) => log.follow(roomId, entries) })
-  log.onCommitted((roomId, entries, origin) => {
-    for (const frame of entries) {
-      hub.deliver({ to: 'room', roomId }, { frame })
-      if (frame.type !== 'room.updated') continue
-      applyRoomUpdate(context, roomId, frame)
-      if (origin === 'elsewhere') continue
-      if (frame.locked === false) openDoor(context, roomId)
-      // Let back in, or in for the first time: whoever waits at the door is told (ACC-5).
-      if (frame.member?.removed === false) tellOutside(context, frame.room, frame.member.userId, true)
-    }
-    if (origin === 'here') bus.committed(roomId, entries)
+  const { log, bus, order } = context
+  bus.subscribe({
+    committed: (roomId, entries) => log.follow(roomId, entries),
+    heads: () => order.heads(),
+    head: (roomId, head) => order.noteHead(roomId, head),
+    back() {
+      log.forget()
+      order.compare().catch((error: unknown) => context.onError(error, 'following rooms'))
+    },
   })
+  log.onCommitted((roomId, entries, origin) => {
+    // Others need not wait until it is its turn here.
+    if (origin === 'here') bus.committed(roomId, entries)
+    order.offer(roomId, entries, origin)
+  })
+}
+
+/** The order in which entries are sent to those who listen here. */
+export function createRoomOrder(context: () => RealtimeContext, { log, bus, onError }: Pick<RealtimeContext, 'log' | 'bus' | 'onError'>): RoomOrder {
+  return new RoomOrder({ log, hasOthers: bus.hasOthers, onError, deliver: (roomId, entries, origin) => deliver(context(), roomId, entries, origin) })
+}
+
+function deliver(context: RealtimeContext, roomId: string, entries: readonly Entry[], origin: 'here' | 'elsewhere'): void {
+  const { hub } = context
+  for (const frame of entries) {
+    hub.deliver({ to: 'room', roomId }, { frame })
+    if (frame.type !== 'room.updated') continue
+    applyRoomUpdate(context, roomId, frame)
+    if (origin === 'elsewhere') continue
+    if (frame.locked === false) openDoor(context, roomId)
+    // Let back in, or in for the first time: whoever waits at the door is told (ACC-5).
+    if (frame.member?.removed === false) tellOutside(context, frame.room, frame.member.userId, true)
+  }
 }
 
 function applyRoomUpdate(context: RealtimeContext, roomId: string, entry: Entry & { type: 'room.updated' }): void {

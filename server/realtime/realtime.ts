@@ -20,7 +20,7 @@ import { announcePresence, announceTyping, endTyping } from './handlers/ephemera
 import { knockEnded } from './handlers/knock'
 import { Hub } from './hub'
 import { Knocks } from './knocks'
-import { followLog } from './log-follower'
+import { createRoomOrder, followLog } from './log-follower'
 import type { Outbox, Transport } from './outbox'
 import { Presence } from './presence'
 import { Registry } from './registry'
@@ -97,9 +97,11 @@ export function createRealtime(options: RealtimeOptions): Realtime {
   const typing = options.typing ?? new Typing()
   const hub = new Hub(close)
   const knocks = new Knocks()
-  const context: RealtimeContext = { ...options, now, hub, registry, admission, shares, unsent, presence, calls, typing, knocks, establish, leave, expirePresence }
+  const order = createRoomOrder(() => context, options)
+  const context: RealtimeContext = { ...options, now, hub, order, registry, admission, shares, unsent, presence, calls, typing, knocks, establish, leave, expirePresence }
   const router = new Router(context, { close, onError: (error, type) => options.onError(error, `frame ${type}`) })
 
+  let comparedAt = startedAt
   const dirty = new Set<Outbox>()
   const owners = new WeakMap<Outbox, Connection>()
 
@@ -206,6 +208,7 @@ export function createRealtime(options: RealtimeOptions): Realtime {
       if (graceMs === 0) endTyping(context, room.id, user.id)
     }
     hub.detach(connection, room)
+    if (!hub.room(room.id)) order.forget(room.id)
     if (graceMs === 0) expirePresence()
   }
 
@@ -245,6 +248,14 @@ export function createRealtime(options: RealtimeOptions): Realtime {
     for (const typist of typing.expire(at)) announceTyping(context, typist, false)
     for (const knock of context.knocks.expire(at, userId => registry.ofUser(userId).size > 0)) knockEnded(context, knock, false)
     registry.prune(at)
+    compareNodes(at)
+  }
+
+  /** What the bus has lost is found in the database (LOG-1). */
+  function compareNodes(at: number): void {
+    if (!options.bus.hasOthers || at - comparedAt < LIMITS.compareMs) return
+    comparedAt = at
+    order.compare().catch((error: unknown) => options.onError(error, 'following rooms'))
   }
 
   function tellCall({ roomId, state, user }: CallChange, timestamp: string): void {

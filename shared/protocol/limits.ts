@@ -22,6 +22,8 @@ export const LIMITS = {
   presenceGraceMs: 10_000,
   peersPerUser: 16,
   mediaMemoryMs: 60_000,
+  /** How often one of many nodes looks into the database for what it was not told. */
+  compareMs: 2_000,
   callPlaces: 6,
   callGraceMs: 10_000,
   replacedAfterMs: 10_000,

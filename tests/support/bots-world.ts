@@ -9,6 +9,7 @@ import { createRoomBots } from '../../server/ai/room-bots'
 import { createStreamStore } from '../../server/ai/stream-store'
 import { Turns } from '../../server/ai/turns'
 import { createRoomLog } from '../../server/log/room-log'
+import { createLocalBus } from '../../server/realtime/bus/local'
 import type { RoomLog } from '../../server/log/types'
 import { createRoomDirectory } from '../../server/rooms/directory'
 import type { Room } from '../../server/rooms/types'
@@ -56,7 +57,8 @@ export async function createBotsWorld(warm?: Engine['warm']): Promise<BotsWorld>
   const typists = new Set<string>()
   const turns = new Turns()
   const personas = createPersonaStore(db)
-  const bus = { publish: ({ frame }: { frame: ServerFrame }) => void frames.push(frame), signal: async () => 'gone' as const, committed: () => undefined, control: () => undefined, subscribe: () => undefined }
+  const bus = createLocalBus()
+  bus.subscribe({ frame: ({ frame }) => frames.push(frame) })
   const answers = createAnswers({ log, bus, streams: createStreamStore(db), turns, silenceMs: 10_000, onError, now })
   const count = { total: 1, noCache: 1, cacheRead: 0, cacheWrite: 0 }
   const languageModel = () => new MockLanguageModelV3({ doStream: async () => ({ stream: simulateReadableStream({ chunks: [

@@ -53,11 +53,16 @@ export async function createTestCore(wrapLog: (log: RoomLog) => RoomLog = log =>
   return createNode(await createTestDatabase(), createLocalBus(), wrapLog, wrapHandle)
 }
 
-/** Two cores on one database and one bus, as two nodes are. */
-export async function createTestNodes(): Promise<{ nodes: readonly [TestCore, TestCore], dispose: () => Promise<void> }> {
+/**
+ * Two cores on one database and one bus, as two nodes are.
+ *
+ * @param buses what joins them. @default a wire within the process
+ */
+export async function createTestNodes(buses?: readonly [Bus, Bus]): Promise<{ nodes: readonly [TestCore, TestCore], dispose: () => Promise<void> }> {
   const database = await createTestDatabase()
   const wire = new LocalWire()
-  const nodes = [createNode(database, wire.node()), createNode(database, wire.node())] as const
+  const [first, second] = buses ?? [wire.node(), wire.node()]
+  const nodes = [createNode(database, first), createNode(database, second)] as const
   return {
     nodes,
     async dispose() {
@@ -68,7 +73,7 @@ export async function createTestNodes(): Promise<{ nodes: readonly [TestCore, Te
 }
 
 function createNode(database: TestDatabase, bus: Bus, wrapLog: (log: RoomLog) => RoomLog = log => log, wrapHandle: (handle: DatabaseHandle) => DatabaseHandle = handle => handle): TestCore {
-  const log = wrapLog(createRoomLog(wrapHandle(database.handle)))
+  const log = wrapLog(createRoomLog(wrapHandle(database.handle), { remembers: roomId => realtime.context.order.follows(roomId) }))
   const errors: unknown[] = []
   let now = 0
   let refs = 0

@@ -1,4 +1,5 @@
 import type { Entry, ServerFrame } from '#shared/protocol/frames'
+import type { Fact } from './facts'
 
 /** Who is to hear something, on whichever node they are. */
 export type Audience
@@ -26,7 +27,7 @@ export interface PeerMessage {
   frame: ServerFrame
 }
 
-/** What became of a signal: `busy` where too much of its sender's waits for that peer already. */
+/** What became of a signal: `busy` where too much of its sender's waits for that peer already, or the other nodes cannot be asked now. */
 export type Reached = 'reached' | 'gone' | 'busy'
 
 /** What every node is to do, because a fact it holds has changed. */
@@ -39,14 +40,37 @@ export type Control
     | { type: 'transport-policy' }
   /** An organisation's personas are others. */
     | { type: 'personas', orgId: string }
+  /** A peer has a newer connection, or that one has gone again (CON-8). */
+    | { type: 'replaced', peerId: string, by: string, gone?: true }
 
 /** What a node does with what comes over the bus. Whoever names only some of them hears the others not. */
 export interface Receivers {
   frame: (message: BusMessage) => void
   signal: (message: PeerMessage) => Reached
-  /** What another node has committed to a room, in `seq` order. */
+  /** What another node has committed to a room: in the order of that node, which is not the order of `seq`. */
   committed: (roomId: string, entries: Entry[]) => void
   control: (control: Control) => void
+  /**
+   * Another node says something of itself, or, without a value, takes it back.
+   *
+   * @param died the node itself is gone: nobody took anything back
+   */
+  fact: (node: string, fact: Fact, died: boolean) => void
+  /**
+   * Another node passes a request on, of a client whose connection is here. The first who answers it counts.
+   *
+   * @param body JSON, not checked
+   * @param gone aborts when nobody waits for the answer any more
+   * @returns JSON, or undefined for what is not one's own
+   * @throws ProtocolError as the request would be answered here
+   */
+  request: (body: unknown, gone: AbortSignal) => Promise<string> | undefined
+  /** How far the rooms' logs are that others are to hear of, by id. */
+  heads: () => Readonly<Record<string, number>>
+  /** How far a room's log is, as another node has seen it. */
+  head: (roomId: string, head: number) => void
+  /** What was told meanwhile was not heard: memory may be behind. */
+  back: () => void
 }
 
 /**
@@ -54,6 +78,10 @@ export interface Receivers {
  * told is found there. In what order a node tells one room things, each other node hears them.
  */
 export interface Bus {
+  /** This node's name: letters and digits, another one at each start. */
+  readonly node: string
+  /** Whether there may be other nodes. */
+  readonly hasOthers: boolean
   /** Sends a frame to its audience on every node, this one included. */
   publish: (message: BusMessage) => void
   /** Sends to one peer, wherever it is. */
@@ -62,6 +90,29 @@ export interface Bus {
   committed: (roomId: string, entries: Entry[]) => void
   /** Tells every node, this one included. */
   control: (control: Control) => void
+  /** Tells the other nodes something of this one, those that come later too, until it says otherwise or is gone. */
+  tell: (fact: Fact) => void
+  /**
+   * Has another node answer a request.
+   *
+   * @param waitMs how long the answer may take by itself
+   * @returns JSON
+   * @throws ProtocolError `not_found` for a node that is gone or does not answer, and what the node answers with
+   */
+  ask: (node: string, body: unknown, waitMs: number, gone?: AbortSignal) => Promise<string>
   /** Adds receivers of this node, to those there are. */
   subscribe: (receivers: Partial<Receivers>) => void
+  /** Whether others can be reached now. */
+  isUp: () => boolean
+  /** Says goodbye to the others. */
+  close: () => Promise<void>
+}
+
+/** Hands a signal to the first of a node's receivers that has the peer. */
+export function signalHere(receivers: readonly Partial<Receivers>[], message: PeerMessage): Reached {
+  for (const { signal } of receivers) {
+    const reached = signal?.(message) ?? 'gone'
+    if (reached !== 'gone') return reached
+  }
+  return 'gone'
 }

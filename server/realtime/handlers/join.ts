@@ -34,6 +34,7 @@ export const join: Handler<'join'> = async (context, sender, frame) => {
   if (connection.state.phase === 'closed') return 'acked' as const
   const joined = context.hub.attach(connection, room, membership)
   try {
+    await follow(context, joined, user.id)
     const bots = await context.bots.list(joined.room)
     const removed = may(sender, joined, 'moderate') ? await context.rooms.removed(room.id, LIMITS.removedShown) : undefined
     const replay = await read(context, room.id, frame)
@@ -52,6 +53,20 @@ export const join: Handler<'join'> = async (context, sender, frame) => {
     throw error
   }
   return 'acked' as const
+}
+
+/**
+ * Has the room's log followed before it is read. Where it was not, others may have changed the room since it was looked up here, and
+ * nothing has told of it.
+ */
+async function follow({ order, rooms }: RealtimeContext, joined: JoinedRoom, userId: string): Promise<void> {
+  const begun = order.watch(joined.room.id)
+  if (!begun) return
+  await begun
+  const [room, known] = await Promise.all([rooms.byId(joined.room.id), rooms.membership(joined.room.id, userId)])
+  if (!room) throw new ProtocolError('not_found', 'room: does not exist')
+  Object.assign(joined.room, { callSince: undefined }, room)
+  if (known) joined.membership = known.membership
 }
 
 /** Tells a room of one who belongs to it from now on (SYS-1). Never skipped, and no presence: it is told once. */
@@ -127,6 +142,7 @@ function send(context: RealtimeContext, sender: Sender, joined: JoinedRoom, fram
   }
   const waiting = joined.buffer ?? []
   joined.buffer = undefined
+  joined.readUpTo = head
   for (const live of waiting) {
     if (!('seq' in live.frame) || (live.frame.seq ?? 0) > head) connection.sendEncoded(live)
   }

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Bus, BusMessage, Control, PeerMessage, Reached } from '../../../../../server/realtime/bus'
+import type { Fact } from '../../../../../server/realtime/bus/facts'
+import { ProtocolError } from '../../../../../shared/protocol/errors'
 import type { Entry } from '../../../../../shared/protocol/frames'
 import { waitFor } from '../../../../support/wait'
 
@@ -15,9 +17,10 @@ interface Heard {
   committed: { roomId: string, seqs: number[] }[]
   controls: Control[]
   peers: Map<string, Reached>
+  facts: { node: string, fact: Fact, died: boolean }[]
 }
 
-const entries = (...seqs: number[]) => seqs.map(seq => ({ type: 'clear', room: 'lobby', seq, userId: 'u', timestamp: '', floor_seq: seq - 1 })) as Entry[]
+const entries = (...seqs: number[]) => seqs.map(seq => ({ type: 'clear', room: 'lobby', seq, userId: 'u', timestamp: '2026-01-01T00:00:00.000Z', floor_seq: seq - 1 })) as Entry[]
 
 /** What every bus keeps to, whatever carries it. */
 export function busContract(name: string, wire: (nodes: number) => Promise<Wired>): void {
@@ -28,7 +31,7 @@ export function busContract(name: string, wire: (nodes: number) => Promise<Wired
     beforeEach(async () => {
       wired = await wire(3)
       heard = wired.nodes.map((bus) => {
-        const all: Heard = { frames: [], signals: [], committed: [], controls: [], peers: new Map() }
+        const all: Heard = { frames: [], signals: [], committed: [], controls: [], peers: new Map(), facts: [] }
         bus.subscribe({
           frame: message => all.frames.push(message),
           signal(message) {
@@ -38,7 +41,15 @@ export function busContract(name: string, wire: (nodes: number) => Promise<Wired
           },
           committed: (roomId, some) => all.committed.push({ roomId, seqs: some.map(({ seq }) => seq) }),
         })
-        bus.subscribe({ control: what => all.controls.push(what) })
+        bus.subscribe({
+          control: what => all.controls.push(what),
+          fact: (node, fact, died) => all.facts.push({ node, fact, died }),
+          request(body, gone) {
+            if (body === 'refuse') throw new ProtocolError('forbidden', 'no', { retryAfterMs: 7, reason: 'locked' })
+            if (body === 'wait') return new Promise(resolve => gone.addEventListener('abort', () => resolve('"late"')))
+            return Promise.resolve(JSON.stringify({ by: bus.node, body }))
+          },
+        })
         return all
       })
     })
@@ -82,6 +93,36 @@ export function busContract(name: string, wire: (nodes: number) => Promise<Wired
       const send = (peerId: string) => wired.nodes[0]!.signal({ roomId: 'r', peerId, from: 'u', frame: { type: 'pong', t: peerId } })
       expect(await Promise.all(['near', 'far', 'slow', 'nobody'].map(send))).toEqual(['reached', 'reached', 'busy', 'gone'])
       expect(heard.map(({ signals }) => signals.map(({ peerId }) => peerId))).toEqual([['near'], [], ['far']])
+    })
+
+    it('tells the other nodes what one says of itself, its newest word only when it is news, and takes it back', async () => {
+      const [bus] = wired.nodes
+      const said = (value?: number): Fact => ({ topic: 'connections', key: 'u1', value })
+      for (const value of [1, 1, 2, undefined]) bus!.tell(said(value))
+      await waitFor(() => heard[1]!.facts.length === 3 && heard[2]!.facts.length === 3)
+      for (const { facts } of heard.slice(1)) expect(facts).toEqual([1, 2, undefined].map(value => ({ node: bus!.node, fact: said(value), died: false })))
+      expect(heard[0]!.facts).toEqual([])
+    })
+
+    it('takes back what a node said of itself when that one is gone', async () => {
+      const fact: Fact = { topic: 'knock', key: 'k', value: { roomId: 'r', room: 'lobby', userId: 'u', userName: 'Ann' } }
+      wired.nodes[0]!.tell(fact)
+      await waitFor(() => heard[1]!.facts.length === 1)
+      await wired.nodes[0]!.close()
+      const back = () => heard[1]!.facts.filter(({ died }) => died)
+      await waitFor(() => back().some(({ fact: { key } }) => key === 'k'))
+      expect(back().filter(({ fact: { key } }) => key === 'k')).toEqual([{ node: wired.nodes[0]!.node, fact: { topic: 'knock', key: 'k', value: undefined }, died: true }])
+    })
+
+    it('has the node that is named answer a request, refuse it, or give it up', async () => {
+      const [asking, named] = [wired.nodes[0]!, wired.nodes[2]!]
+      expect(JSON.parse(await asking.ask(named.node, { n: 1 }, 0))).toEqual({ by: named.node, body: { n: 1 } })
+      await expect(asking.ask(named.node, 'refuse', 0)).rejects.toMatchObject({ code: 'forbidden', message: 'no', retryAfterMs: 7, reason: 'locked' })
+      await expect(asking.ask('nobody0000', 1, 60_000)).rejects.toMatchObject({ code: 'not_found' })
+      const gone = new AbortController()
+      const given = asking.ask(named.node, 'wait', 60_000, gone.signal).catch((error: unknown) => error)
+      gone.abort()
+      expect(await given).toBeDefined()
     })
 
     it('brings control to every node', async () => {
