@@ -2,7 +2,9 @@ import { FAULTS } from '../storage/guard'
 import type { Fault } from '../storage/guard'
 
 /** Which check each fault of the storage fails. */
-const CHECK_OF: Record<Fault, 'data_folder' | 'disk' | 'database'> = { gone: 'data_folder', replaced: 'data_folder', full: 'disk', failing: 'disk', locked: 'database' }
+const CHECK_OF: Record<Fault, 'data_folder' | 'disk' | 'database'> = {
+  gone: 'data_folder', replaced: 'data_folder', full: 'disk', failing: 'disk', locked: 'database', unreachable: 'database',
+}
 
 /** What is said of a Redis that cannot be reached. */
 const UNREACHED = 'unreachable: what other nodes say comes late; see that NUXT_REDIS_URL is right and Redis runs'

@@ -151,7 +151,7 @@ export function createRoomDirectory(db: Kysely<Database>, { creation, perMinute 
         .leftJoin('room_members', join => join.onRef('room_members.room_id', '=', 'rooms.id').on('room_members.user_id', '=', userId ?? '').on('room_members.removed', '=', 0))
         .select(['rooms.id', 'rooms.name', 'title', 'kind', 'locked', 'listed', 'last_at', 'room_members.role'])
         .where('rooms.id', 'in', theirs.union(forAll)).where('kind', 'in', LISTED_KINDS)
-        .orderBy('last_at', 'desc').orderBy('rooms.created_at', 'desc').limit(limit).execute()
+        .orderBy('last_at', order => order.desc().nullsLast()).orderBy('rooms.created_at', 'desc').limit(limit).execute()
       return rows.map(row => ({ ...row, locked: row.locked === 1, listed: row.listed === 1, role: row.role as Membership['role'] | null }))
     },
   }

@@ -7,6 +7,7 @@ export const FAULTS = {
   replaced: 'another file stands where the database was: restart the server to use it, or put the first one back',
   full: 'the disk is full: make space; it goes on by itself then',
   locked: 'another program holds the database: wait for it, or end it',
+  unreachable: 'PostgreSQL cannot be reached: look at it and at the network; it goes on by itself then',
   failing: 'the disk or its file system refuses to write: look into the log and at the disk',
 } as const
 

@@ -1,4 +1,5 @@
 import SQLite from 'better-sqlite3'
+import { Client } from 'pg'
 
 /** An entry as it stands in the database; a message's own fields where it is one. */
 export interface StoredEntry {
@@ -29,32 +30,56 @@ export interface StoredRoom {
   messages: StoredMessage[]
 }
 
+const ROOMS = 'select id, name, head, floor from rooms'
+const ENTRIES = 'select room_id, seq, type, message_id as "messageId" from log order by seq'
+const MESSAGES = `select room_id, seq, id as "messageId", user_id as "userId", client_msg_id as "clientMsgId", text,
+  state = 'live' and edited_at is null as untouched from messages order by seq`
+
+type Rows = Record<string, unknown>[]
+
 /**
- * Reads the logs of all rooms from a server's database file, past the server: what it says of itself proves nothing.
+ * Reads the logs of all rooms from a server's database, past the server: what it says of itself proves nothing.
  *
- * @param file the database; the server may be running, stopped or killed
+ * @param file the embedded database; the server may be running, stopped or killed
  */
 export function readStoredRooms(file: string): Map<string, StoredRoom> {
+  return collect(ofSqlite(file))
+}
+
+/** The same of either engine. @param target a file, or the address of a database of PostgreSQL */
+export async function readStored(target: string): Promise<Map<string, StoredRoom>> {
+  return collect(target.startsWith('postgres://') ? await ofPostgres(target) : ofSqlite(target))
+}
+
+function collect([rooms = [], entries = [], messages = []]: Rows[]): Map<string, StoredRoom> {
+  const byId = new Map<unknown, StoredRoom>()
+  for (const { id, name, head, floor } of rooms) byId.set(id, { name: String(name), head: Number(head), floor: Number(floor), entries: [], messages: [] })
+  for (const { room_id, seq, ...entry } of entries) byId.get(room_id)?.entries.push({ ...entry, seq: Number(seq) } as StoredEntry)
+  for (const { room_id, seq, untouched, ...message } of messages) {
+    byId.get(room_id)?.messages.push({ ...message, seq: Number(seq), untouched: Boolean(untouched) } as StoredMessage)
+  }
+  return new Map([...byId.values()].map(room => [room.name, room]))
+}
+
+/** One moment for all reads. */
+function ofSqlite(file: string): Rows[] {
   const db = new SQLite(file, { readonly: true, fileMustExist: true })
   try {
-    // One moment for all four reads.
-    return db.transaction(() => read(db))()
+    return db.transaction(() => [ROOMS, ENTRIES, MESSAGES].map(sql => db.prepare<[], Record<string, unknown>>(sql).all()))()
   } finally {
     db.close()
   }
 }
 
-function read(db: SQLite.Database): Map<string, StoredRoom> {
-  const rooms = new Map<string, StoredRoom>()
-  for (const { id, name, head, floor } of db.prepare<[], { id: string, name: string, head: number, floor: number }>('select id, name, head, floor from rooms').all()) {
-    rooms.set(name, {
-      name, head, floor,
-      entries: db.prepare<[string], StoredEntry>('select seq, type, message_id as messageId from log where room_id = ? order by seq').all(id),
-      messages: db.prepare<[string], Omit<StoredMessage, 'untouched'> & { untouched: number }>(
-        `select seq, id as messageId, user_id as userId, client_msg_id as clientMsgId, text, state = 'live' and edited_at is null as untouched
-         from messages where room_id = ? order by seq`,
-      ).all(id).map(message => ({ ...message, untouched: message.untouched === 1 })),
-    })
+async function ofPostgres(url: string): Promise<Rows[]> {
+  const client = new Client({ connectionString: url })
+  await client.connect()
+  try {
+    await client.query('begin isolation level repeatable read')
+    const read: Rows[] = []
+    for (const sql of [ROOMS, ENTRIES, MESSAGES]) read.push((await client.query<Record<string, unknown>>(sql)).rows)
+    return read
+  } finally {
+    await client.end()
   }
-  return rooms
 }

@@ -1,4 +1,5 @@
 import type { Migration, MigrationProvider } from 'kysely'
+import { baseline } from '../dialects/postgres/baseline'
 import { roomsAndLog } from './0001-rooms-and-log'
 import { bots } from './0003-bots'
 import { agentSessions } from './0004-agent-sessions'
@@ -13,7 +14,8 @@ import { toldEntries } from './0011-told-entries'
 import { calls } from './0013-calls'
 import { roomAddresses } from './0015-room-addresses'
 
-const migrations: Record<string, Migration> = {
+/** Made while there was SQLite alone. */
+const ofSqlite: Record<string, Migration> = {
   '0001-rooms-and-log': roomsAndLog,
   '0002-settings': settings,
   '0003-bots': bots,
@@ -29,5 +31,25 @@ const migrations: Record<string, Migration> = {
   '0015-room-addresses': roomAddresses,
 }
 
-/** The migrations in code, because a bundled server has no folder to read them from. */
-export const migrationProvider: MigrationProvider = { getMigrations: async () => migrations }
+/** What PostgreSQL begins with. */
+const ofPostgres: Record<string, Migration> = { '0015-postgres': baseline }
+
+/** The same for both. */
+const ofBoth: Record<string, Migration> = {}
+
+/**
+ * The migrations in code, because a bundled server has no folder to read them from.
+ *
+ * @param told hears of each step before it is taken: with much in the database it takes a while, in which nothing else happens
+ */
+export function migrationsFor(engine: 'sqlite' | 'postgres', told: (step: string) => void = () => undefined): MigrationProvider {
+  const migrations = { ...(engine === 'sqlite' ? ofSqlite : ofPostgres), ...ofBoth }
+  const announced = Object.entries(migrations).map(([name, migration]): [string, Migration] => [name, {
+    ...migration,
+    up(db) {
+      told(name)
+      return migration.up(db)
+    },
+  }])
+  return { getMigrations: async () => Object.fromEntries(announced) }
+}

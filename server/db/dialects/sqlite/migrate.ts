@@ -1,8 +1,7 @@
 import type SQLite from 'better-sqlite3'
 import { Kysely, Migrator, SqliteAdapter, SqliteDialect } from 'kysely'
-import type { Migration, MigrationProvider } from 'kysely'
 import { CannotStart } from '../../../storage/cannot-start'
-import { migrationProvider } from '../../migrations'
+import { migrationsFor } from '../../migrations'
 
 /**
  * Kysely leaves SQLite's migrations without a transaction, though SQLite takes back a changed schema like any other change
@@ -30,30 +29,14 @@ class TransactionalDialect extends SqliteDialect {
  * @param told hears of each step before it is taken: with much in the database it takes a while, in which nothing else happens
  * @throws CannotStart for a database that a newer Lastra made, or that an earlier one left half made
  */
-export async function migrate(sqlite: SQLite.Database, to?: string, told: (step: string) => void = () => undefined): Promise<void> {
+export async function migrate(sqlite: SQLite.Database, to?: string, told?: (step: string) => void): Promise<void> {
   // Unordered: what was made side by side may have come here one after the other.
   const db = new Kysely<unknown>({ dialect: new TransactionalDialect({ database: sqlite }) })
-  const migrator = new Migrator({ db, provider: telling(told), allowUnorderedMigrations: true })
+  const migrator = new Migrator({ db, provider: migrationsFor('sqlite', told), allowUnorderedMigrations: true })
   const { error } = to === undefined ? await migrator.migrateToLatest() : await migrator.migrateTo(to)
   if (!error) return
   if (/previously executed migration/.test(String(error))) {
     throw new CannotStart(`${sqlite.name} was made by a newer Lastra: start that one, or restore the backup of before its update`, { cause: error })
   }
   throw new CannotStart(`${sqlite.name} could not be brought up to date (${(error as Error).message}): restore it from a backup, and keep this file`, { cause: error })
-}
-
-function telling(told: (step: string) => void): MigrationProvider {
-  const announced = (name: string, migration: Migration): Migration => ({
-    ...migration,
-    up(db) {
-      told(name)
-      return migration.up(db)
-    },
-  })
-  return {
-    async getMigrations() {
-      const migrations = await migrationProvider.getMigrations()
-      return Object.fromEntries(Object.entries(migrations).map(([name, migration]) => [name, announced(name, migration)]))
-    },
-  }
 }

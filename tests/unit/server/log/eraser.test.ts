@@ -1,4 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs'
 import { sql } from 'kysely'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { createRoomLog } from '../../../../server/log/room-log'
@@ -38,7 +37,6 @@ const fill = async () => {
   await log.search(roomId, 'secretword', 1)
 }
 const withText = async () => (await sql<{ n: number }>`select count(*) as n from messages where text <> ''`.execute(database.handle.db)).rows[0]?.n
-const onDisk = () => [database.file, `${database.file}-wal`].filter(existsSync).map(file => readFileSync(file, 'latin1')).join('')
 
 it('[LOG-6] a long room is cleared for everybody at once; its texts are erased a piece at a time, between what others write', async () => {
   await fill()
@@ -55,7 +53,7 @@ it('[LOG-6] a long room is cleared for everybody at once; its texts are erased a
   expect(await withText()).toBeGreaterThan(5)
   await log.erased()
   expect(await withText()).toBe(5)
-  expect(onDisk()).not.toContain('secretword')
+  expect(await database.raw()).not.toContain('secretword')
   expect(await say('again', roomId, 'id-7')).toMatchObject({ seq: 8, duplicate: true })
 })
 
@@ -70,7 +68,7 @@ it('[LOG-6] goes on after a restart with what it had not come to, and takes a se
   await again.append(roomId, { type: 'clear', userId: ann.id })
   await again.erased()
   expect(await withText()).toBe(0)
-  expect(onDisk()).not.toContain('secretword')
+  expect(await database.raw()).not.toContain('secretword')
   expect((await sql`select * from erasures`.execute(database.handle.db)).rows).toEqual([])
 })
 
@@ -90,12 +88,12 @@ it('a room that is dropped is gone for everybody at once, with its timers, and l
   expect((await database.addRoom('room', ann)).id).not.toBe(roomId)
   await log.erased()
   for (const table of ['messages', 'entries', 'timers', 'room_members', 'erasures', 'reactions']) {
-    const where = table === 'reactions' ? sql`1` : sql`room_id = ${roomId}`
+    const where = table === 'reactions' ? sql`1 = 1` : sql`room_id = ${roomId}`
     expect((await sql`select * from ${sql.table(table)} where ${where}`.execute(database.handle.db)).rows, table).toEqual([])
   }
   expect((await sql`select * from rooms where id = ${roomId}`.execute(database.handle.db)).rows).toEqual([])
-  expect(onDisk()).not.toContain('secretword')
-  expect(onDisk()).not.toContain('secretlabel')
+  expect(await database.raw()).not.toContain('secretword')
+  expect(await database.raw()).not.toContain('secretlabel')
 })
 
 it('keeps count of what a room keeps on disk: more with what is said, less with what is erased', async () => {

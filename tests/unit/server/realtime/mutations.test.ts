@@ -1,4 +1,5 @@
 import SQLite from 'better-sqlite3'
+import { sql } from 'kysely'
 import type { KyselyPlugin } from 'kysely'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { DatabaseHandle } from '../../../../server/db/client'
@@ -7,11 +8,12 @@ import type { Hub } from '../../../../server/realtime/hub'
 import type { Entry } from '../../../../shared/protocol/frames'
 import { createTestCore } from '../../../support/core'
 import type { TestCore } from '../../../support/core'
+import type { TestDatabase } from '../../../support/database'
 import { History } from '../../../support/history'
 import { checkHistory } from '../../../support/history-check'
 import { LogClient } from '../../../support/log-client'
 import type { LogClientOptions } from '../../../support/log-client'
-import { readStoredRooms } from '../../../support/stored-log'
+import { readStored } from '../../../support/stored-log'
 
 /**
  * A checker that finds nothing proves something only if it would have found it. Each scenario drives one race on purpose; as
@@ -30,7 +32,7 @@ describe('the history checker against mutations', () => {
       await client.take()
       client.end()
     }
-    return checkHistory(history, readStoredRooms(core.database.file))
+    return checkHistory(history, await readStored(core.database.target))
   }
 
   describe('[RES-1] what is committed while a join reads', () => {
@@ -92,7 +94,7 @@ describe('the history checker against mutations', () => {
       core = await createTestCore(undefined, wrapHandle)
       const ann = await enter('ann')
       const bob = await enter('bob')
-      if (wrapHandle) dropUniqueIndex(core.database.file)
+      if (wrapHandle) await dropUniqueIndex(core.database)
       const id = ann.say('only once')
       // Bob sees it: it was stored when the answer was lost.
       await bob.take()
@@ -154,7 +156,7 @@ describe('the history checker against mutations', () => {
       await ann.take()
       await bob.take()
       // What the database holds at this moment is all there will ever be.
-      return checkHistory(history, readStoredRooms(core.database.file))
+      return checkHistory(history, await readStored(core.database.target))
     }
 
     it('had acked and shown nothing that is not stored', async () => {
@@ -172,8 +174,9 @@ describe('the history checker against mutations', () => {
 })
 
 /** The table of messages without the constraint that makes a repeat impossible. */
-function dropUniqueIndex(file: string): void {
-  const db = new SQLite(file)
+async function dropUniqueIndex({ handle, target }: TestDatabase): Promise<void> {
+  if (handle.dialect.name === 'postgres') return void await sql`alter table messages drop constraint messages_client_msg_id`.execute(handle.db)
+  const db = new SQLite(target)
   const sqlOf = (where: string) => db.prepare<[], { sql: string }>(`select sql from sqlite_master where ${where}`).all().map(row => row.sql)
   const [table = ''] = sqlOf('type = \'table\' and name = \'messages\'')
   const triggers = sqlOf('type = \'trigger\' and tbl_name = \'messages\'')
@@ -193,7 +196,7 @@ function forgetful(handle: DatabaseHandle): DatabaseHandle {
     },
     transformResult: async ({ result, queryId }) => lookups.has(queryId) ? { ...result, rows: [] } : result,
   }
-  return { ...handle, db: handle.db.withPlugin(plugin) }
+  return { ...handle, dialect: { ...handle.dialect, say: undefined }, db: handle.db.withPlugin(plugin) }
 }
 
 /** A log that acks and publishes at once, and would write later. */

@@ -1,5 +1,3 @@
-import { CompiledQuery } from 'kysely'
-import type { KyselyPlugin } from 'kysely'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { createRoomDirectory } from '../../../../server/rooms/directory'
 import { createTestDatabase } from '../../../support/database'
@@ -32,26 +30,6 @@ it('lists one\'s own rooms and the listed ones, the latest spoken in first, and 
   expect((await rooms.list('main', ann.id, 1)).map(({ name }) => name)).toEqual(['spoken'])
   expect((await rooms.list('main', undefined, 100)).map(({ name }) => name).toSorted()).toEqual(['mine-too', 'open'])
   expect(await rooms.list('elsewhere', ann.id, 100)).toEqual([])
-})
-
-it('finds the rooms of a list by their index, however many there are', async () => {
-  const { db } = database.handle
-  const asked: CompiledQuery[] = []
-  const listener: KyselyPlugin = {
-    transformQuery({ node, queryId }) {
-      asked.push(db.getExecutor().compileQuery(node, queryId))
-      return node
-    },
-    transformResult: async ({ result }) => result,
-  }
-  await createRoomDirectory(db.withPlugin(listener), { creation: true }).list('main', 'somebody', 100)
-  // The last one is the whole; those before it are its parts.
-  const whole = asked.at(-1)
-  const { rows } = await db.executeQuery<{ detail: string }>(CompiledQuery.raw(`explain query plan ${whole?.sql}`, [...whole?.parameters ?? []]))
-  const plan = rows.map(({ detail }) => detail).join('\n')
-  expect(plan).toContain('rooms_listed')
-  expect(plan).toContain('room_members_user')
-  expect(plan).not.toMatch(/SCAN room|SEARCH rooms USING INDEX sqlite_autoindex_rooms_2/)
 })
 
 it('[CON-6] new rooms are counted by their maker, and by the address they are made from: a new name there renews nothing', async () => {

@@ -38,7 +38,7 @@ const heads = async () => (await log.since(roomId, 0, 100)).entries.map(entry =>
 
 it('[LOG-2] acks nothing once its folder was deleted under it, and says why', async () => {
   await say('kept')
-  rmSync(dirname(database.file), { recursive: true })
+  rmSync(dirname(database.target), { recursive: true })
   await expect(say('lost')).rejects.toMatchObject({ code: 'unavailable', retryable: true })
   await expect(database.addUser('Bob')).rejects.toMatchObject({ code: 'unavailable' })
   expect(database.handle.fault()).toBe('gone')
@@ -49,13 +49,13 @@ it('[LOG-2] acks nothing once its folder was deleted under it, and says why', as
 it('[LOG-2] acks nothing that was committed into a file that was deleted meanwhile', async () => {
   await expect(database.handle.db.transaction().execute(async (trx) => {
     await trx.updateTable('rooms').set({ title: 'gone' }).execute()
-    rmSync(`${database.file}-wal`)
+    rmSync(`${database.target}-wal`)
   })).rejects.toMatchObject({ code: 'unavailable', fault: 'gone' })
 })
 
 it('[LOG-2] acks nothing while another file stands where its database was, and goes on once the first is back', async () => {
   await say('kept')
-  const folder = dirname(database.file)
+  const folder = dirname(database.target)
   renameSync(folder, `${folder}-away`)
   mkdirSync(folder)
   cpSync(`${folder}-away`, folder, { recursive: true })
@@ -91,7 +91,7 @@ it('waits for a lock of another program without stopping the event loop or those
   ann = await database.addUser('Ann')
   roomId = (await database.addRoom('room', ann)).id
   log = createRoomLog(database.handle)
-  const other = new SQLite(database.file)
+  const other = new SQLite(database.target)
   other.exec('begin immediate')
   const waiting = say('later', 'one')
   let turns = 0
@@ -107,7 +107,7 @@ it('waits for a lock of another program without stopping the event loop or those
 })
 
 it('refuses with unavailable what a lock of another program keeps too long, and stores it at the next try', async () => {
-  const other = new SQLite(database.file)
+  const other = new SQLite(database.target)
   other.exec('begin immediate')
   const refused = await Promise.allSettled([say('one', '1'), say('two', '2'), database.addUser('Bob')])
   expect(refused.map(result => result.status === 'rejected' && result.reason.code)).toEqual(['unavailable', 'unavailable', 'unavailable'])
@@ -120,12 +120,12 @@ it('refuses with unavailable what a lock of another program keeps too long, and 
 
 it('[LOG-5] erases from the log on disk once another program that reads it has ended, and does not wait for it', async () => {
   const { messageId = '' } = await say('secretword')
-  const other = new SQLite(database.file)
+  const other = new SQLite(database.target)
   other.exec('begin')
   other.prepare('select count(*) from messages').get()
   await log.append(roomId, { type: 'delete', userId: ann.id, moderator: false, messageId })
   other.close()
-  const reading = () => new SQLite(database.file, { readonly: true })
+  const reading = () => new SQLite(database.target, { readonly: true })
   await waitFor(() => {
     const sqlite = reading()
     const pages = sqlite.pragma('wal_checkpoint(PASSIVE)') as { log: number }[]

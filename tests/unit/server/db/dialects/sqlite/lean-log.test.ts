@@ -6,7 +6,7 @@ import { Kysely, Migrator, SqliteDialect, sql } from 'kysely'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { openDatabase } from '../../../../../../server/db/client'
 import type { DatabaseHandle } from '../../../../../../server/db/client'
-import { migrationProvider } from '../../../../../../server/db/migrations'
+import { migrationsFor } from '../../../../../../server/db/migrations'
 import { createRoomLog } from '../../../../../../server/log/room-log'
 
 let folder: string
@@ -17,7 +17,7 @@ beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'lastra-lean-'))
   const file = join(folder, 'lastra.db')
   const db = new Kysely<unknown>({ dialect: new SqliteDialect({ database: new SQLite(file) }) })
-  const { error } = await new Migrator({ db, provider: migrationProvider }).migrateTo('0005-timers')
+  const { error } = await new Migrator({ db, provider: migrationsFor('sqlite') }).migrateTo('0005-timers')
   expect(error).toBeUndefined()
   const at = '2026-01-01T00:00:00.000Z'
   await sql`insert into organisations values ('org', 'Org', ${at})`.execute(db)

@@ -30,7 +30,7 @@ afterEach(async () => {
 const say = (text: string): Append => ({ type: 'message', userId: ann.id, userName: ann.name, content: { text, type: 'user', actor_type: 'client', format: 'plain' } })
 const found = async (words: string, in_ = log) => (await in_.search(roomId, words, 10)).map(message => message.seq)
 const indexed = async () => (await database.handle.db.selectFrom('search_progress').select('indexed').executeTakeFirstOrThrow()).indexed
-const onDisk = () => [database.file, `${database.file}-wal`].filter(existsSync).map(file => readFileSync(file, 'latin1')).join('')
+const onDisk = () => [database.target, `${database.target}-wal`].filter(existsSync).map(file => readFileSync(file, 'latin1')).join('')
 
 it('finds what was said a moment ago, though it is put into the index later', async () => {
   await log.append(roomId, say('a rare heron'))
