@@ -27,6 +27,8 @@ const { values: options } = parseArgs({
     runs: { type: 'string', default: '1' },
     /** A folder for a processor profile of the server in each flood. */
     profile: { type: 'string' },
+    /** Another build's `server/index.mjs`, to compare with: it is run as it is. */
+    server: { type: 'string' },
     save: { type: 'boolean', default: false },
   },
 })
@@ -39,7 +41,7 @@ async function startServer() {
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(?:NUXT_|NITRO_)/.test(name)))
   const heap = options.heap ? [`--max-old-space-size=${options.heap}`] : []
   const profile = options.profile ? ['--cpu-prof', `--cpu-prof-dir=${options.profile}`] : []
-  const child = spawn('taskset', ['-c', SERVER_CORE, process.execPath, ...heap, ...profile, serverEntry], {
+  const child = spawn('taskset', ['-c', SERVER_CORE, process.execPath, ...heap, ...profile, options.server ?? serverEntry], {
     stdio: ['ignore', 'ignore', 'inherit'],
     env: { ...env, NODE_ENV: 'production', HOST: '127.0.0.1', PORT: String(port), NUXT_DATA_DIR: dataDir, NUXT_LOG_LEVEL: 'error' },
   })
@@ -139,7 +141,7 @@ const row = ({ title }, result) => {
 }
 
 async function main() {
-  if (await ensureBuild() !== 0) throw new Error('the build failed')
+  if (!options.server && await ensureBuild() !== 0) throw new Error('the build failed')
   const seconds = Math.min(30, Number(options.seconds))
   const results = []
   const lines = ['| flood | quiet p50 / p99 ms | during | 5 s after | RSS MB before → most → after | server’s core | what became of it | aims met |', '|---|---|---|---|---|---|---|---|']

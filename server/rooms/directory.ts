@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely'
 import { customAlphabet } from 'nanoid'
 import { ProtocolError } from '#shared/protocol/errors'
 import type { User } from '#shared/protocol/frames'
+import { GroupCommit } from '../db/group-commit'
 import type { Database, RoomRow } from '../db/schema'
 import { LIMITS } from '#shared/protocol/limits'
 import { KeyedBuckets } from '../limits/token-bucket'
@@ -74,18 +75,21 @@ export function createRoomDirectory(db: Kysely<Database>, { creation, perMinute 
     return allows(asker, room, 'find') ? { room, asker } : undefined
   }
 
-  async function create(orgId: string, name: string, user: User): Promise<void> {
+  /** Rooms that many want at once are made in one transaction: whoever makes them, nobody else's message waits for a sync of each. */
+  const creations = new GroupCommit<{ id: string, orgId: string, name: string, user: User }>(async (wanted) => {
     const at = new Date().toISOString()
-    const id = roomId()
     await db.transaction().execute(async (trx) => {
-      const made = await trx.insertInto('rooms').values({
+      await trx.insertInto('rooms').values(wanted.map(({ id, orgId, name, user }) => ({
         id, org_id: orgId, name, title: name, kind: 'room' satisfies KindName, epoch: roomId(), head: 0, floor: 0, created_by: user.id, created_at: at,
-      }).onConflict(conflict => conflict.columns(['org_id', 'name']).doNothing()).executeTakeFirst()
+      }))).onConflict(conflict => conflict.columns(['org_id', 'name']).doNothing()).execute()
       // Two people may open a new link at the same moment: the room's row says whose room it became.
-      if (!made.numInsertedOrUpdatedRows) return
-      await trx.insertInto('room_members').values({ room_id: id, user_id: user.id, role: 'host', joined_at: at }).execute()
+      const made = await trx.selectFrom('rooms').select(['id', 'created_by']).where('id', 'in', wanted.map(({ id }) => id)).execute()
+      const hosts = made.flatMap(({ id, created_by }) => created_by === null ? [] : [{ room_id: id, user_id: created_by, role: 'host', joined_at: at }])
+      if (hosts.length > 0) await trx.insertInto('room_members').values(hosts).execute()
     })
-  }
+  })
+
+  const create = (orgId: string, name: string, user: User): Promise<void> => creations.add({ id: roomId(), orgId, name, user })
 
   async function membership(room: string, userId: string) {
     const row = await db.selectFrom('room_members').innerJoin('users', 'users.id', 'room_members.user_id')

@@ -102,9 +102,18 @@ class LaneConnection implements DatabaseConnection {
   }
 }
 
+/** A statement that is a transaction by itself, and whoever waits for it. */
+interface LoneWrite {
+  query: CompiledQuery
+  done: (result: QueryResult<never>) => void
+  failed: (error: unknown) => void
+}
+
 /** The one connection, and whose turn it is. */
 export class Lane {
   private readonly turns = new Turnstile()
+  /** Statements that wait for the same turn. */
+  private together?: LoneWrite[]
 
   constructor(readonly options: LaneOptions) {}
 
@@ -130,22 +139,57 @@ export class Lane {
         this.turns.give()
       }
     }
-    await this.takeToWrite()
-    let result: QueryResult<R>
+    return new Promise((resolve, reject) => {
+      const write: LoneWrite = { query, done: resolve as LoneWrite['done'], failed: reject }
+      if (this.together) {
+        this.together.push(write)
+        return
+      }
+      const writes = this.together = [write]
+      void this.takeToWrite().then(() => this.writeAll(writes), (error: unknown) => {
+        this.seal(writes)
+        for (const { failed } of writes) failed(error)
+      })
+    })
+  }
+
+  /**
+   * Writes what waits for the same turn in one transaction, with one sync to disk. A statement that is refused leaves the others as they
+   * are; none is done before all that was not refused is on disk.
+   */
+  private writeAll(writes: LoneWrite[]): void {
+    this.seal(writes)
+    const ends: (() => void)[] = []
     try {
-      result = this.run(query)
+      for (const { query, done, failed } of writes) {
+        try {
+          const result = this.run<never>(query)
+          ends.push(() => done(result))
+        } catch (error) {
+          // SQLite took all of it back by itself, as when the disk is full.
+          if (!this.options.sqlite.inTransaction) throw error
+          ends.push(() => failed(error))
+        }
+      }
       this.commit(true)
+      this.committed()
     } catch (error) {
       this.rollback()
-      throw error
+      ends.splice(0, Infinity, ...writes.map(({ failed }) => () => failed(error)))
     } finally {
       this.turns.give()
     }
-    this.committed()
-    return result
+    for (const end of ends) end()
+  }
+
+  /** What is asked for from now on is for a later turn. */
+  private seal(writes = this.together): void {
+    if (this.together === writes) this.together = undefined
   }
 
   async begin(reading: boolean): Promise<void> {
+    // Its place is behind what was asked for before it, and before what comes after.
+    this.seal()
     if (!reading) return this.takeToWrite()
     await this.turns.take()
     try {

@@ -49,3 +49,17 @@ it('[CON-6] new rooms are counted by their maker, and by the address they are ma
   await make('room-0-0', await database.addUser('Guest'), 'here')
   expect(made).toEqual(['made', 'made'])
 })
+
+it('rooms that are made all at once have each its maker as host, and one that two make has one', async () => {
+  const rooms = createRoomDirectory(database.handle.db, { creation: true })
+  const [ann, bob] = [await database.addUser('Ann'), await database.addUser('Bob')]
+  const names = Array.from({ length: 20 }, (_, n) => `room-${n}`)
+  const [ofAnn, ofBob] = await Promise.all([ann, bob].map(user => Promise.all(names.map((name, n) => rooms.admit('main', user === ann || n < 5 ? name : `${name}-b`, user)))))
+  expect(ofAnn!.map(({ room }) => room.name)).toEqual(names)
+  for (const n of names.keys()) {
+    const [hers, his] = [ofAnn![n]!, ofBob![n]!]
+    expect(hers.room.id === his.room.id).toBe(n < 5)
+    expect([hers.membership.role, his.membership.role].toSorted()).toEqual(n < 5 ? ['host', 'member'] : ['host', 'host'])
+  }
+  expect(await database.handle.db.selectFrom('rooms').select('id').execute()).toHaveLength(35)
+})
