@@ -8,8 +8,14 @@ interface Place {
   user: User
   /** Which entry into a call it was given for, counted over all calls of this run of the server. */
   n: number
+  /** When it was given, in milliseconds since 1970. */
+  at: number
   /** When it is given up, unless the peer's connection comes back before. */
   goneAt?: number
+  /** The node that gave it, where that is another one. */
+  elsewhere?: string
+  /** That node is gone: every other one waits for the peer's return. */
+  isOrphan?: true
 }
 
 /** One room's call, from the first who takes a place until it is known to be over. */
@@ -38,8 +44,40 @@ export class Calls {
   private readonly run = nanoid(10)
   private entries = 0
 
-  /** @param onChange told when a call starts or ends */
-  constructor(private readonly onChange: (change: CallChange) => void) {}
+  /**
+   * @param onChange told when a call starts or ends
+   * @param onPlace told that a place was given here, or given up: see {@link placeHere}
+   */
+  constructor(private readonly onChange: (change: CallChange) => void, private readonly onPlace: (roomId: string, peerId: string) => void = () => undefined) {}
+
+  /** The place that this node has given to a peer, as it tells others of it. */
+  placeHere(roomId: string, peerId: string): { user: User, at: number } | undefined {
+    const place = this.rooms.get(roomId)?.places.get(peerId)
+    return place && isHere(place) ? { user: place.user, at: place.at } : undefined
+  }
+
+  /** Another node has given a place, or, without one, its place is given up. */
+  hear(node: string, roomId: string, peerId: string, given: { user: User, at: number } | undefined): void {
+    const call = this.rooms.get(roomId)
+    const known = call?.places.get(peerId)
+    if (!given) {
+      if (known?.elsewhere === node) call?.places.delete(peerId)
+      return
+    }
+    if (known && isHere(known) && known.at > given.at) return
+    const { places } = call ?? this.begin(roomId, given.user)
+    places.set(peerId, { ...given, n: known?.n ?? 0, elsewhere: node })
+    this.onPlace(roomId, peerId)
+  }
+
+  /** A node is gone without a word: the place waits for its peer to come back. */
+  orphaned(node: string, roomId: string, peerId: string, until: number): void {
+    const place = this.rooms.get(roomId)?.places.get(peerId)
+    if (place?.elsewhere !== node) return
+    place.elsewhere = undefined
+    place.isOrphan = true
+    place.goneAt = until
+  }
 
   /**
    * Gives a peer a place, or confirms the one it has.
@@ -49,18 +87,17 @@ export class Calls {
    * @throws ProtocolError `conflict` when all places are taken
    */
   take(roomId: string, user: User, peerId: string, isEntry: boolean): string {
-    const call = this.rooms.get(roomId)
-    const known = call?.places.get(peerId)
-    if (!known && call && call.places.size >= LIMITS.callPlaces) this.makeRoom(call, user.id)
-    if (!call) {
-      this.rooms.set(roomId, { places: new Map([[peerId, { user, n: ++this.entries }]]), user })
-      this.onChange({ roomId, state: 'started', user })
-      return this.order(this.entries)
-    }
-    const n = known && !isEntry ? known.n : ++this.entries
-    call.places.set(peerId, { user, n })
+    const before = this.rooms.get(roomId)
+    const known = before?.places.get(peerId)
+    if (!known && before && before.places.size >= LIMITS.callPlaces) this.makeRoom(before, user.id)
+    const call = before ?? this.begin(roomId, user)
+    // A place of another node has no order among those of this one.
+    const n = known && !isEntry && known.n > 0 ? known.n : ++this.entries
+    call.places.set(peerId, { user, n, at: known && !isEntry && isHere(known) ? known.at : Math.max(Date.now(), (known?.at ?? 0) + 1) })
     call.user = user
     call.overAt = undefined
+    this.onPlace(roomId, peerId)
+    if (!before) this.onChange({ roomId, state: 'started', user })
     return this.order(n)
   }
 
@@ -78,6 +115,7 @@ export class Calls {
     call.user = place.user
     // Somebody who leaves and comes back, or is followed by another, goes on with the same call.
     if (call.places.size === 0) call.overAt = now + LIMITS.callGraceMs
+    this.onPlace(roomId, peerId)
   }
 
   /** Gives up all places of one who was removed from the room. */
@@ -90,13 +128,18 @@ export class Calls {
   /** A peer's last connection went: its place is given up at `until`. */
   away(roomId: string, peerId: string, until: number): void {
     const place = this.rooms.get(roomId)?.places.get(peerId)
-    if (place) place.goneAt = until
+    if (place && isHere(place)) place.goneAt = until
   }
 
   /** A peer's connection is back. */
   back(roomId: string, peerId: string): void {
     const place = this.rooms.get(roomId)?.places.get(peerId)
-    if (place) place.goneAt = undefined
+    if (!place) return
+    place.goneAt = undefined
+    if (isHere(place)) return
+    // From now on this node is the one that keeps it.
+    Object.assign(place, { elsewhere: undefined, isOrphan: undefined, at: Math.max(Date.now(), place.at + 1) })
+    this.onPlace(roomId, peerId)
   }
 
   /** Whether a call is on, or just over. */
@@ -110,6 +153,8 @@ export class Calls {
       for (const [peerId, { goneAt }] of call.places) {
         if (goneAt !== undefined && goneAt <= now) this.free(roomId, peerId, now)
       }
+      // The last one may have left on another node.
+      call.overAt = call.places.size > 0 ? undefined : call.overAt ?? now + LIMITS.callGraceMs
       if (call.overAt === undefined || call.overAt > now) continue
       this.rooms.delete(roomId)
       this.onChange({ roomId, state: 'ended', user: call.user })
@@ -123,7 +168,17 @@ export class Calls {
     call.places.delete(left[0])
   }
 
+  private begin(roomId: string, user: User): RoomCall {
+    const call: RoomCall = { places: new Map(), user }
+    this.rooms.set(roomId, call)
+    return call
+  }
+
   private order(n: number): string {
     return `${this.run}.${n}`
   }
+}
+
+function isHere({ elsewhere, isOrphan }: Place): boolean {
+  return elsewhere === undefined && !isOrphan
 }

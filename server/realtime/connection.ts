@@ -53,6 +53,10 @@ export class Connection implements Receiver {
   badFrames = 0
   /** When a newer connection of the same peer closes this one (CON-8). */
   replacedAt?: number
+  /** Whether those of other nodes were told that it is newer. */
+  hasReplaced?: boolean
+  /** Which one that is, where it is on another node. */
+  replacedBy?: string
   /** The end of the chain of frames being handled: they are answered one after the other (FRM-6). */
   tail: Promise<void> = Promise.resolve()
   /** When the next frame may begin, if it goes into a log. */

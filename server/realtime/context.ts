@@ -5,9 +5,10 @@ import type { RoomLog } from '../log/types'
 import type { RoomDirectory } from '../rooms/directory'
 import type { SystemLines } from '../rooms/system-lines'
 import type { Admission } from './admission'
-import type { Bus } from './bus'
+import type { Bus, PeerMessage, Reached } from './bus'
 import type { Calls } from './calls'
 import type { Connection } from './connection'
+import type { CountsElsewhere } from './counts-elsewhere'
 import type { Hub } from './hub'
 import type { Knocks } from './knocks'
 import type { Presence } from './presence'
@@ -59,6 +60,8 @@ export interface RealtimeContext {
   readonly bus: Bus
   readonly hub: Hub
   readonly registry: Registry
+  /** Connections on other nodes. */
+  readonly elsewhere: CountsElsewhere
   readonly admission: Admission
   /** Whose work begins when: nobody's fills a turn of the event loop. */
   readonly shares: LoopShares
@@ -73,6 +76,8 @@ export interface RealtimeContext {
   readonly bots: RoomBots
   /** Told what went wrong inside, with where. */
   readonly onError: (error: unknown, where: string) => void
+  /** Hands a signal to a peer that is on this node. */
+  readonly signalHere: (message: PeerMessage) => Reached
   /** Milliseconds of a steady clock. */
   readonly now: () => number
   /** Makes a connection established and says so, or closes it when its user has too many. */

@@ -6,7 +6,7 @@ import type { RealtimeContext } from './context'
 const RETRY_AFTER_MS = 10_000
 
 /** What is looked at to give a place. */
-type Places = Pick<RealtimeContext, 'registry' | 'admission' | 'limits' | 'now'>
+type Places = Pick<RealtimeContext, 'registry' | 'elsewhere' | 'admission' | 'limits' | 'now'>
 
 /** Places that those of one address may have who have not said who they are. */
 export function namelessPlaces(connectionsPerAddress: number): number {
@@ -20,15 +20,15 @@ export function namelessPlaces(connectionsPerAddress: number): number {
  * @param userId who it is, where that is known
  * @throws ProtocolError `rate_limited`
  */
-export function requirePlace({ registry, admission, limits, now }: Places, userId: string | undefined, address: string): void {
+export function requirePlace({ registry, elsewhere, admission, limits, now }: Places, userId: string | undefined, address: string): void {
   const banned = admission.banned(userId, address, now())
   if (banned > 0) throw new ProtocolError('rate_limited', 'too many frames were sent', { retryAfterMs: banned })
   const nameless = registry.namelessFrom(address)
-  const taken = registry.fromAddress(address) - (userId === undefined ? 0 : nameless)
+  const taken = registry.fromAddress(address) + elsewhere.fromAddress(address) - (userId === undefined ? 0 : nameless)
   if (taken >= limits.connectionsPerAddress || (userId === undefined && nameless >= namelessPlaces(limits.connectionsPerAddress))) {
     throw new ProtocolError('rate_limited', 'too many connections from this address', { retryAfterMs: RETRY_AFTER_MS })
   }
-  if (userId !== undefined && registry.ofUser(userId).size >= limits.connectionsPerUser) {
+  if (userId !== undefined && registry.ofUser(userId).size + elsewhere.ofUser(userId) >= limits.connectionsPerUser) {
     throw new ProtocolError('rate_limited', 'too many connections of this user', { retryAfterMs: RETRY_AFTER_MS })
   }
 }

@@ -13,6 +13,7 @@ import { receiversOf } from './receivers'
 import { CallLog } from './call-log'
 import { Calls } from './calls'
 import type { CallChange } from './calls'
+import { CountsElsewhere } from './counts-elsewhere'
 import { Connection, identityOf } from './connection'
 import type { Reply } from './connection'
 import type { Established, Identities, RealtimeContext, RealtimeLimits, RoomBots } from './context'
@@ -25,6 +26,7 @@ import type { Outbox, Transport } from './outbox'
 import { Presence } from './presence'
 import { Registry } from './registry'
 import { Router } from './router'
+import { createTellers } from './tellers'
 import { Typing } from './typing'
 import { Unsent } from './unsent'
 import { sweepConnections } from './sweep'
@@ -82,7 +84,10 @@ export interface Realtime {
 export function createRealtime(options: RealtimeOptions): Realtime {
   const now = options.now ?? (() => performance.now())
   const { limits } = options
-  const registry = new Registry(limits.chat)
+  const { bus } = options
+  const elsewhere = new CountsElsewhere()
+  const tellers = createTellers(bus)
+  const registry = new Registry(limits.chat, tellers.connections)
   const admission = new Admission(limits)
   const unsent = new Unsent({
     user: Math.max(LIMITS.unsentLeast.ofUser, limits.connectionsPerUser * LIMITS.unsentPerConnection.ofUser),
@@ -90,22 +95,23 @@ export function createRealtime(options: RealtimeOptions): Realtime {
     all: options.unsentBytes ?? LIMITS.unsentBytes,
   })
   const shares = new LoopShares(LIMITS.turn)
-  const presence = new Presence()
+  const presence = new Presence((roomId, userId) => tellers.present(roomId, userId, () => presence.part(roomId, userId)))
   const startedAt = now()
   const callLog = new CallLog({ ...options, tell: tellCall })
-  const calls = new Calls(change => callLog.note(change))
+  const calls = new Calls(change => callLog.note(change), (roomId, peerId) => tellers.place(roomId, peerId, () => calls.placeHere(roomId, peerId)))
   const typing = options.typing ?? new Typing()
   const hub = new Hub(close)
-  const knocks = new Knocks()
+  const knocks = new Knocks(tellers.knock)
   const order = createRoomOrder(() => context, options)
-  const context: RealtimeContext = { ...options, now, hub, order, registry, admission, shares, unsent, presence, calls, typing, knocks, establish, leave, expirePresence }
+  const context: RealtimeContext = { ...options, now, hub, order, registry, elsewhere, admission, shares, unsent, presence, calls, typing, knocks, establish, leave, expirePresence, signalHere: message => receivers.signal(message) }
   const router = new Router(context, { close, onError: (error, type) => options.onError(error, `frame ${type}`) })
 
   let comparedAt = startedAt
   const dirty = new Set<Outbox>()
   const owners = new WeakMap<Outbox, Connection>()
 
-  options.bus.subscribe(receiversOf(context, close))
+  const receivers = receiversOf(context, close)
+  bus.subscribe(receivers)
   followLog(context)
 
   function schedule(outbox: Outbox): void {
@@ -139,7 +145,7 @@ export function createRealtime(options: RealtimeOptions): Realtime {
     owners.set(connection.outbox, connection)
     registry.add(connection)
     if (identity) establish(connection, identity, { fromSeq })
-    if (registry.fromAddress(address) > limits.connectionsPerAddress) {
+    if (registry.fromAddress(address) + elsewhere.fromAddress(address) > limits.connectionsPerAddress) {
       // Who has not said who they are gives way: whoever asks for them, they are not kept out by nobody.
       const leaving = (identity && registry.oldestNameless(address)) ?? connection
       close(leaving, CLOSE.tooMany, 'too many connections from this address')
@@ -152,7 +158,7 @@ export function createRealtime(options: RealtimeOptions): Realtime {
     const { user, orgId, sid, expiresAt } = identity
     // Signed out while it was let in.
     if (options.identities.isRevoked(sid)) return close(connection, CLOSE.unauthorized, 'signed out')
-    if (registry.ofUser(user.id).size >= limits.connectionsPerUser) {
+    if (registry.ofUser(user.id).size + elsewhere.ofUser(user.id) >= limits.connectionsPerUser) {
       connection.fail(new ProtocolError('rate_limited', 'too many connections of this user', { retryAfterMs: LIMITS.presenceGraceMs }), { ref: given.ref })
       close(connection, CLOSE.tooMany, 'too many connections of this user')
       return
@@ -189,6 +195,9 @@ export function createRealtime(options: RealtimeOptions): Realtime {
     if (connection.state.phase !== 'established') return
     const ofPeer = registry.ofPeer(connection.state.peerId)
     for (const older of ofPeer.slice(0, ofPeer.indexOf(connection))) older.replacedAt ??= now() + LIMITS.replacedAfterMs
+    if (!bus.hasOthers || connection.hasReplaced) return
+    connection.hasReplaced = true
+    bus.control({ type: 'replaced', peerId: connection.state.peerId, by: connection.id })
   }
 
   function leave(connection: Connection, roomName: string, graceMs: number): void {
@@ -235,6 +244,7 @@ export function createRealtime(options: RealtimeOptions): Realtime {
     // Whoever was replaced by this one is the peer's again (CON-8).
     const last = connection.state.phase === 'established' ? registry.ofPeer(connection.state.peerId).at(-1) : undefined
     if (last) last.replacedAt = undefined
+    if (connection.hasReplaced && connection.state.phase === 'established') bus.control({ type: 'replaced', peerId: connection.state.peerId, by: connection.id, gone: true })
     connection.state = { phase: 'closed' }
   }
 
@@ -246,14 +256,14 @@ export function createRealtime(options: RealtimeOptions): Realtime {
     calls.expire(at)
     callLog.sweep(at - startedAt, calls)
     for (const typist of typing.expire(at)) announceTyping(context, typist, false)
-    for (const knock of context.knocks.expire(at, userId => registry.ofUser(userId).size > 0)) knockEnded(context, knock, false)
+    for (const knock of context.knocks.expire(at, userId => registry.ofUser(userId).size + elsewhere.ofUser(userId) > 0)) knockEnded(context, knock, false)
     registry.prune(at)
     compareNodes(at)
   }
 
   /** What the bus has lost is found in the database (LOG-1). */
   function compareNodes(at: number): void {
-    if (!options.bus.hasOthers || at - comparedAt < LIMITS.compareMs) return
+    if (!bus.hasOthers || at - comparedAt < LIMITS.compareMs) return
     comparedAt = at
     order.compare().catch((error: unknown) => options.onError(error, 'following rooms'))
   }
@@ -264,7 +274,7 @@ export function createRealtime(options: RealtimeOptions): Realtime {
     if (!room) return
     room.callSince = state === 'started' ? timestamp : undefined
     const kind = state === 'started' ? 'call-started' as const : 'call-ended' as const
-    options.bus.publish({ audience: { to: 'room', roomId }, frame: { type: 'room.line', room: room.name, line: { kind, timestamp, userId: user.id, name: user.name } } })
+    bus.publish({ audience: { to: 'room', roomId }, frame: { type: 'room.line', room: room.name, line: { kind, timestamp, userId: user.id, name: user.name } } })
   }
 
   function tell(frameFor: (identity: Identity) => ServerFrame): void {

@@ -14,7 +14,8 @@ export class Registry {
   private readonly peers = new Map<string, Connection[]>()
   private readonly chats = new Map<string, { bucket: TokenBucket, usedAt: number }>()
 
-  constructor(private readonly chatRate: Rate) {}
+  /** @param onCount told how many connections a user (`u` and the id) or an address (`a` and the address) has now */
+  constructor(private readonly chatRate: Rate, private readonly onCount: (key: string, count: number) => void = () => undefined) {}
 
   get size(): number {
     return this.connections.size
@@ -33,6 +34,7 @@ export class Registry {
   add(connection: Connection): void {
     this.connections.set(connection.id, connection)
     this.addresses.set(connection.address, this.fromAddress(connection.address) + 1)
+    this.onCount(`a${connection.address}`, this.fromAddress(connection.address))
     const waiting = this.nameless.get(connection.address) ?? new Set<Connection>()
     this.nameless.set(connection.address, waiting.add(connection))
   }
@@ -42,6 +44,7 @@ export class Registry {
     this.named(connection)
     const ofUser = this.users.get(userId) ?? new Set<Connection>()
     this.users.set(userId, ofUser.add(connection))
+    this.onCount(`u${userId}`, ofUser.size)
     this.peers.set(peerId, [...this.peers.get(peerId) ?? [], connection])
   }
 
@@ -52,11 +55,13 @@ export class Registry {
     const left = this.fromAddress(connection.address) - 1
     if (left > 0) this.addresses.set(connection.address, left)
     else this.addresses.delete(connection.address)
+    this.onCount(`a${connection.address}`, left)
     if (connection.state.phase !== 'established') return
     const { user, peerId } = connection.state
     const ofUser = this.users.get(user.id)
     ofUser?.delete(connection)
     if (ofUser?.size === 0) this.users.delete(user.id)
+    this.onCount(`u${user.id}`, ofUser?.size ?? 0)
     const ofPeer = this.peers.get(peerId)?.filter(other => other !== connection) ?? []
     if (ofPeer.length > 0) this.peers.set(peerId, ofPeer)
     else this.peers.delete(peerId)

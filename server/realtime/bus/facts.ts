@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import { memberSchema, userSchema } from '#shared/protocol/server-frames'
-import { mediaState } from '#shared/protocol/fields'
 
 const id = z.string().min(1).max(300)
 /** Milliseconds since 1970, by the clock of the node that says it. */
@@ -18,7 +17,7 @@ const peer = memberSchema.shape.peers.element.extend({
 export const presentSchema = z.object({
   roomId: id,
   user: userSchema,
-  role: memberSchema.shape.role,
+  role: z.enum(['host', 'member']),
   muted: z.boolean(),
   status: memberSchema.shape.status,
   /** When the status was set. */
@@ -30,14 +29,12 @@ export const presentSchema = z.object({
 export const knockSchema = z.object({ roomId: id, room: id, userId: id, userName: z.string().max(300) })
 
 /** A place in a call (RTC-5). */
-export const placeSchema = z.object({ roomId: id, peerId: id, user: userSchema, n: z.number(), at: time, away: z.boolean(), media: mediaState.nullable().optional() })
+export const placeSchema = z.object({ roomId: id, peerId: id, user: userSchema, at: time })
 
 /** What nodes tell each other of themselves, by topic. Each value has a key, and replaces what was said under that key before. */
 export const factSchemas = {
   present: presentSchema,
   knock: knockSchema,
-  /** Until when somebody who was turned away cannot knock again. */
-  turnedAway: z.object({ roomId: id, userId: id, until: time }),
   place: placeSchema,
   /** How many connections a user (`u…`) or an address (`a…`) has. */
   connections: z.number().int().min(0),

@@ -1,4 +1,4 @@
-import type { Entry, ServerFrame } from '#shared/protocol/frames'
+import type { Entry, ServerFrame, User } from '#shared/protocol/frames'
 import type { Fact } from './facts'
 
 /** Who is to hear something, on whichever node they are. */
@@ -40,6 +40,10 @@ export type Control
     | { type: 'transport-policy' }
   /** An organisation's personas are others. */
     | { type: 'personas', orgId: string }
+  /** A moderator switches a microphone off, or lowers a hand (RTC-6). */
+    | { type: 'switch-off', roomId: string, room: string, userId: string, peerId?: string, by: User, mic?: false, hand?: false }
+  /** A knock is answered, or taken back; who was turned away cannot knock at once again (ACC-5). */
+    | { type: 'knock-over', roomId: string, userId: string, turnedAway?: true }
   /** A peer has a newer connection, or that one has gone again (CON-8). */
     | { type: 'replaced', peerId: string, by: string, gone?: true }
 

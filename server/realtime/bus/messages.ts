@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { entrySchemas } from '#shared/log/entries'
 import type { Entry } from '#shared/protocol/frames'
 import { ERROR_CODES, ERROR_REASONS } from '#shared/protocol/errors'
-import { serverFrameSchemas } from '#shared/protocol/server-frames'
+import { serverFrameSchemas, userSchema } from '#shared/protocol/server-frames'
 import type { ServerFrame } from '#shared/protocol/server-frames'
 
 const id = z.string().min(1).max(300)
@@ -32,6 +32,11 @@ const control = z.discriminatedUnion('type', [
   z.object({ type: z.literal('sign-out'), sid: id }),
   z.object({ type: z.literal('transport-policy') }),
   z.object({ type: z.literal('personas'), orgId: id }),
+  z.object({
+    type: z.literal('switch-off'), roomId: id, room: id, userId: id, peerId: id.optional(), by: userSchema,
+    mic: z.literal(false).optional(), hand: z.literal(false).optional(),
+  }),
+  z.object({ type: z.literal('knock-over'), roomId: id, userId: id, turnedAway: z.literal(true).optional() }),
   z.object({ type: z.literal('replaced'), peerId: id, by: id, gone: z.literal(true).optional() }),
 ])
 

@@ -1,7 +1,8 @@
 import { ProtocolError } from '#shared/protocol/errors'
 import { rankOf } from '../../rooms/access'
 import type { Handler, RealtimeContext, Sender } from '../context'
-import type { MediaControl } from '../presence'
+import type { Control } from '../bus'
+import type { MediaControl } from '../presence-elsewhere'
 import { announcePresence } from './ephemeral'
 import { joinedRoom } from './joined'
 
@@ -17,22 +18,32 @@ export const setMediaState: Handler<'media-state'> = (context, sender, frame) =>
 }
 
 /** `media-control`: a moderator switches a microphone off or lowers a hand, and can do neither's opposite (RTC-6). */
-export const controlMedia: Handler<'media-control'> = async (context, sender, frame) => {
+export const controlMedia: Handler<'media-control'> = (context, sender, frame) => {
   const { mic, hand } = frame
   if (mic === undefined && hand === undefined) throw new ProtocolError('bad_frame', 'mic: is required, or hand')
   const { room, membership } = joinedRoom(sender, frame.room)
   const target = context.presence.standing(room.id, frame.userId)
   if (!target) throw new ProtocolError('not_found', 'userId: is not in this room')
   if (rankOf(target.user.role, target) > rankOf(sender.user.role, membership)) throw new ProtocolError('forbidden', 'userId: stands above you here')
-  const off = { by: sender.user, ...(mic === false && { mic }), ...(hand === false && { hand }) }
-  const { peers, change } = context.presence.switchOff(room.id, frame.userId, frame.peer_id, off)
-  if (peers.size === 0) throw new ProtocolError('not_found', 'userId: is not in the call')
+  const inCall = context.presence.inCall(room.id, frame.userId)
+  if (frame.peer_id === undefined ? inCall.length === 0 : !inCall.includes(frame.peer_id)) throw new ProtocolError('not_found', 'userId: is not in the call')
+  // On whichever node they are.
+  context.bus.control({
+    type: 'switch-off', roomId: room.id, room: room.name, userId: frame.userId, by: sender.user,
+    ...(frame.peer_id !== undefined && { peerId: frame.peer_id }), ...(mic === false && { mic }), ...(hand === false && { hand }),
+  })
+  return { room: room.name }
+}
+
+/** Switches off what a moderator wants off, on the peers that are here. */
+export function switchOff(context: RealtimeContext, { roomId, room, userId, peerId, by, mic, hand }: Control & { type: 'switch-off' }): void {
+  const { peers, change } = context.presence.switchOff(roomId, userId, peerId, { by, ...(mic === false && { mic }), ...(hand === false && { hand }) })
+  if (peers.size === 0) return
   for (const [peerId, control] of peers) {
     for (const { id } of context.registry.ofPeer(peerId)) control.told.add(id)
-    await context.bus.signal({ roomId: room.id, peerId, from: sender.user.id, frame: controlFrame(room.name, control) })
+    context.signalHere({ roomId, peerId, from: by.id, frame: controlFrame(room, control) })
   }
-  announcePresence(context, room.name, change)
-  return { room: room.name }
+  announcePresence(context, room, change)
 }
 
 /** Tells a peer that is back what was switched off while it was away (RTC-6). */

@@ -60,12 +60,11 @@ export function announceTyping({ bus }: RealtimeContext, { roomId, room, userId,
   })
 }
 
-/** Tells a room who came, changed or went. Nothing to tell is fine. */
-export function announcePresence({ bus }: RealtimeContext, room: string, change: PresenceChange | undefined, exceptConnection?: string): void {
+/** Tells those of a room who listen here who came, changed or went; other nodes tell theirs, when they hear of it. Nothing to tell is fine. */
+export function announcePresence({ hub }: RealtimeContext, room: string, change: PresenceChange | undefined, exceptConnection?: string): void {
   if (!change) return
   const { roomId, event, member } = change
-  bus.publish({
-    audience: { to: 'room', roomId, exceptConnection },
+  hub.deliver({ to: 'room', roomId, exceptConnection }, {
     frame: { type: 'presence', room, event, member },
     conflateKey: `presence\n${roomId}\n${member.userId}`,
   })

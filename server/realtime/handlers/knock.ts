@@ -28,6 +28,7 @@ export const answerKnock: Handler<'knock-answer'> = async (context, sender, fram
     ? context.knocks.take(room.id, frame.userId)
     : context.knocks.turnAway(room.id, frame.userId, context.now())
   if (!answered) throw new ProtocolError('not_found', 'userId: does not knock any more')
+  knockOver(context, answered, !frame.admit)
   if (frame.admit) {
     await context.rooms.letIn(room.id, frame.userId)
     const member = { userId: answered.userId, name: answered.userName, removed: false }
@@ -51,12 +52,21 @@ export function openDoor(context: RealtimeContext, roomId: string): void {
 /** Somebody who knocked came in, or went away. */
 export function endKnock(context: RealtimeContext, roomId: string, userId: string, admitted = true): void {
   const knock = context.knocks.take(roomId, userId)
-  if (knock) knockEnded(context, knock, admitted)
+  if (!knock) return
+  knockOver(context, knock)
+  knockEnded(context, knock, admitted)
+}
+
+/** Has every node forget a knock. */
+function knockOver({ bus }: RealtimeContext, { roomId, userId }: Knock, turnedAway = false): void {
+  if (bus.hasOthers) bus.control({ type: 'knock-over', roomId, userId, ...(turnedAway && { turnedAway }) })
 }
 
 /** Tells the moderators that a knock is answered, or was taken back. */
-export function knockEnded(context: RealtimeContext, { roomId, room, userId }: Knock, admitted: boolean): void {
-  tellModerators(context, roomId, { type: 'knock.answered', room, userId, admitted })
+export function knockEnded(context: RealtimeContext, { roomId, room, userId, isOrphan }: Knock & { isOrphan?: boolean }, admitted: boolean): void {
+  const frame = { type: 'knock.answered' as const, room, userId, admitted }
+  if (isOrphan) context.hub.deliver({ to: 'room', roomId, moderators: true }, { frame })
+  else tellModerators(context, roomId, frame)
 }
 
 /** Tells somebody who is not in a room that they may come in, or may not. */
