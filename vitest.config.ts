@@ -33,8 +33,6 @@ export default defineConfig({
           fileParallelism: false,
           // Rules about elapsed time wait for real: side by side, so that the suite lasts as long as the longest.
           maxConcurrency: 64,
-          // Browsers, kills and clocks of two cores: a test may fail once, and is named for it at the end of the run.
-          retry: 1,
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

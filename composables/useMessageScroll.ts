@@ -2,6 +2,8 @@ import type { Ref } from 'vue'
 import { computed, nextTick, onScopeDispose, ref, shallowRef, watch } from 'vue'
 import { layOut, placeAfter, rowAt, rowsBetween } from '../utils/row-window'
 import type { Keyed, Place } from '../utils/row-window'
+import { seenAt, topOfPoint } from '../utils/seen-point'
+import type { SeenPoint } from '../utils/seen-point'
 
 export interface UseMessageScrollOptions<Row extends Keyed> {
   /** Every row, oldest first; no key stands twice. */
@@ -44,8 +46,9 @@ const WISH_MS = 500
 const WISHES = ['wheel', 'touchmove', 'pointerdown', 'keydown'] as const
 
 /**
- * A list that draws what is in view and holds its place: it follows the end while the end is in view, and otherwise the row the
- * reader looks at stays where it is, whatever comes, goes or grows. The drawn rows stand in the flow of the page, so that none
+ * A list that draws what is in view and holds its place: it follows the end while the end is in view, and otherwise what the
+ * reader looks at stays where it is, whatever comes, goes, grows or is laid out anew. That is the row that was shown to them, or
+ * the first row whose beginning is seen, while its beginning is in view; or else the line of text at the upper edge. The drawn rows stand in the flow of the page, so that none
  * can cover another; heights are known by key, and only say how much room the others take.
  */
 export function useMessageScroll<Row extends Keyed>(options: UseMessageScrollOptions<Row>): UseMessageScrollReturn<Row> {
@@ -57,8 +60,10 @@ export function useMessageScroll<Row extends Keyed>(options: UseMessageScrollOpt
   const range = shallowRef<readonly [number, number]>([Math.max(0, rows.value.length - SAMPLE), rows.value.length])
   const atEnd = ref(true)
   let place: Place | undefined
-  /** The place was reckoned, not seen: it is taken anew once its rows are drawn. */
-  let reckoned = false
+  /** The row of the held place was shown to the reader, who has not scrolled since. */
+  let pinned = false
+  /** The row that the upper edge of the view cuts, and what of it is seen there. */
+  let edge: Place & { point?: SeenPoint, top: number } | undefined
   /** Where the list scrolled itself to: whatever differs from it was the reader. */
   let expected = 0
   let view = { width: 0, height: 0 }
@@ -106,6 +111,7 @@ export function useMessageScroll<Row extends Keyed>(options: UseMessageScrollOpt
   function align() {
     const element = scroller.value
     if (!element || view.height === 0) return
+    if (!atEnd.value) seek(element)
     const by = atEnd.value ? belowView() : offsetOf(place?.key) - (place?.offset ?? 0)
     if (Number.isNaN(by)) return
     if (Math.abs(by) >= 0.5 && !atEnd.value && flinging()) lift(lifted + by)
@@ -113,10 +119,16 @@ export function useMessageScroll<Row extends Keyed>(options: UseMessageScrollOpt
     expected = element.scrollTop
     // At either end of the list it cannot be held to the pixel: then what is there is the place.
     if (range.value[1] === shown.value.length && belowView() < 1) atEnd.value = true
-    else if (!atEnd.value && (reckoned || Math.abs(offsetOf(place?.key) - (place?.offset ?? 0)) > 1)) {
-      hold()
-      draw()
-    }
+    else if (!atEnd.value && hold()) draw()
+  }
+
+  /** Takes what is seen at the upper edge for the place, where the beginning of the held row is out of view. */
+  function seek(element: HTMLElement) {
+    if (!edge || !place || (place.offset >= -1 && place.offset < element.clientHeight)) return
+    const offset = offsetOf(edge.key)
+    if (Number.isNaN(offset)) return
+    const top = edge.point && topOfPoint(edge.point)
+    place = { key: edge.key, offset: top === undefined ? edge.offset : offset + edge.top - (top - element.getBoundingClientRect().top) }
   }
 
   /** Moves the rows instead of the view, while a finger's fling must not be ended. */
@@ -140,21 +152,34 @@ export function useMessageScroll<Row extends Keyed>(options: UseMessageScrollOpt
     return element ? element.scrollHeight - element.clientHeight - element.scrollTop : 0
   }
 
-  /** Takes what is in view as the place to hold: the first row whose beginning is seen. */
-  function hold() {
+  /**
+   * Takes what is in view as the place to hold. Returns whether it is another than it was.
+   *
+   * @param anew the reader went there: what was held is forgotten
+   */
+  function hold(anew = false): boolean {
     const element = scroller.value
     const inside = content.value
-    if (!element || !inside) return
+    if (!element || !inside) return false
     const { top, bottom } = element.getBoundingClientRect()
-    const boxes = elements().map(row => ({ key: row.dataset.key ?? '', box: row.getBoundingClientRect() }))
+    const boxes = elements().map(row => ({ row, key: row.dataset.key ?? '', box: row.getBoundingClientRect() }))
     const seen = boxes.filter(({ box }) => box.bottom > top && box.top < bottom)
-    const first = seen.find(({ box }) => box.top >= top - 1) ?? seen[0]
-    reckoned = !first || (range.value[0] > 0 && boxes[0]!.box.top > top)
-    if (first) return void (place = { key: first.key, offset: first.box.top - top })
-    // Far from what is drawn, as by a pull at the scroll bar.
-    const y = top - inside.getBoundingClientRect().top
-    const index = rowAt(layout.value, y)
-    if (index >= 0) place = { key: layout.value.rows[index]!.key, offset: layout.value.tops[index]! - y }
+    const cut = seen[0] && seen[0].box.top < top ? seen[0] : undefined
+    const point = cut && seenAt(cut.row, top)
+    edge = cut && { key: cut.key, offset: cut.box.top - top, point, top: ((point && topOfPoint(point)) ?? top) - top }
+    const begins = seen.filter(({ box }) => box.top >= top - 1)
+    pinned = pinned && !anew && begins.some(({ key }) => key === place?.key)
+    const first = (pinned ? begins.find(({ key }) => key === place?.key) : begins[0]) ?? seen[0]
+    // To the pixel it is held already: what is taken anew each time would creep.
+    if (first && !anew && first.key === place?.key && Math.abs(first.box.top - top - place.offset) <= 1) return false
+    if (first) place = { key: first.key, offset: first.box.top - top }
+    else {
+      // Far from what is drawn, as by a pull at the scroll bar.
+      const y = top - inside.getBoundingClientRect().top
+      const index = rowAt(layout.value, y)
+      if (index >= 0) place = { key: layout.value.rows[index]!.key, offset: layout.value.tops[index]! - y }
+    }
+    return true
   }
 
   /** After rows were drawn: measured, there may be room for more. */
@@ -167,14 +192,14 @@ export function useMessageScroll<Row extends Keyed>(options: UseMessageScrollOpt
   function scrolled() {
     const element = scroller.value
     // A view that changes its size scrolls by itself; then the place is held, and not taken.
-    if (!element || element.clientHeight === 0 || element.clientHeight !== view.height) return
+    if (!element || element.clientHeight === 0 || element.clientHeight !== view.height || element.clientWidth !== view.width) return
     const moved = element.scrollTop - expected
     if (Math.abs(moved) >= 1) {
       scrolledAt = performance.now()
       const wished = performance.now() - wishedAt < WISH_MS
       if (belowView() < (moved < 0 && wished ? 2 : NEAR_END)) atEnd.value = true
       else if (moved < 0) atEnd.value = false
-      hold()
+      hold(true)
       expected = element.scrollTop
       draw()
       // What is around the list moved it off its end, and not the reader.
@@ -202,6 +227,8 @@ export function useMessageScroll<Row extends Keyed>(options: UseMessageScrollOpt
     atEnd.value = false
     const height = heights.get(key) ?? guess
     place = { key, offset: Math.max(0, (view.height - height) / 2) }
+    pinned = true
+    edge = undefined
     draw(true)
     void nextTick(settle)
     return true
