@@ -1,18 +1,17 @@
-import { computed, shallowRef, watch } from 'vue'
-import type { ComputedRef, ShallowRef } from 'vue'
+import { shallowRef } from 'vue'
+import type { ShallowRef } from 'vue'
 import { isPlain } from '#shared/text/plain'
+import { unmarked } from '../utils/unmarked'
 import { unwaited } from '../utils/warm'
 
 type Markdown = Pick<typeof import('../utils/markdown'), 'renderMarkdown' | 'createGrowingMarkdown'> & Pick<typeof import('../utils/excerpt'), 'excerpt'>
 
-/** As long as a list may stay blank for it. */
-const PATIENCE_MS = 1_500
 /** After it did not come. */
 const AGAIN_MS = 10_000
 
 const markdown = shallowRef<Markdown>()
-const isAwaited = shallowRef(false)
-let isComing = false
+const coming = shallowRef(false)
+let isWanted = false
 
 async function load(): Promise<Markdown> {
   const [{ renderMarkdown, createGrowingMarkdown }, { excerpt }] = await Promise.all([import('../utils/markdown'), import('../utils/excerpt')])
@@ -24,15 +23,20 @@ export async function fetchMarkdown(): Promise<void> {
   markdown.value ??= await load()
 }
 
-/** Fetches it for a text that needs it; without it, texts show as they were typed. */
+/** Fetches it for a text that needs it. */
 function want() {
-  if (markdown.value || isComing) return
-  isComing = isAwaited.value = true
-  const patience = setTimeout(() => isAwaited.value = false, PATIENCE_MS)
-  void unwaited(fetchMarkdown()).catch(() => setTimeout(want, AGAIN_MS)).finally(() => {
-    clearTimeout(patience)
-    isComing = isAwaited.value = false
-  })
+  if (markdown.value || isWanted) return
+  isWanted = coming.value = true
+  void again()
+}
+
+async function again(): Promise<void> {
+  try {
+    await unwaited(fetchMarkdown())
+  } catch {
+    setTimeout(again, AGAIN_MS)
+  }
+  coming.value = false
 }
 
 function shortened(text: string, length: number): string {
@@ -43,10 +47,10 @@ function shortened(text: string, length: number): string {
 export interface UseMarkdownReturn {
   /** What lays out texts that are more than words, once one was met and it came. */
   markdown: Readonly<ShallowRef<Markdown | undefined>>
+  /** It was asked for, and has not failed to come yet. */
+  coming: Readonly<ShallowRef<boolean>>
   /** Asks for it, as a text that is more than words does. */
   want: () => void
-  /** Asks for it where one of these texts is more than words; whether they wait for it: a blank is better than markup, for a moment. */
-  awaits: (texts: () => readonly string[]) => ComputedRef<boolean>
   /** One line of a text without its markup. */
   excerpt: (text: string, length?: number) => string
 }
@@ -55,15 +59,11 @@ export interface UseMarkdownReturn {
 export function useMarkdown(): UseMarkdownReturn {
   return {
     markdown,
+    coming,
     want,
-    awaits(texts) {
-      const needs = computed(() => !markdown.value && texts().some(text => !isPlain(text)))
-      watch(needs, now => now && want(), { immediate: true, flush: 'sync' })
-      return computed(() => needs.value && isAwaited.value)
-    },
     excerpt(text, length = 120) {
       if (!markdown.value && !isPlain(text)) queueMicrotask(want)
-      return markdown.value ? markdown.value.excerpt(text, length) : shortened(text, length)
+      return markdown.value ? markdown.value.excerpt(text, length) : shortened(unmarked(text), length)
     },
   }
 }
