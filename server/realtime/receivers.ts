@@ -72,7 +72,6 @@ export function receiversOf(context: RealtimeContext, close: (connection: Connec
     if (told.line.kind === 'call-ended') room.callSince = undefined
   }
 
-
   /** Closes every connection of a sign-in that was ended, and no other of its person. */
   function signOut(sid: string): void {
     for (const connection of [...registry.all()]) {
