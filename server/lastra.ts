@@ -35,6 +35,7 @@ import { KeyedBuckets } from './limits/token-bucket'
 import { createRealtime } from './realtime/realtime'
 import type { Realtime } from './realtime/realtime'
 import { PollingLines } from './realtime/transports/polling-lines'
+import { PostedLines } from './realtime/transports/posted-lines'
 import { Typing } from './realtime/typing'
 import { lockFolder } from './storage/folder-lock'
 import { FAULTS } from './storage/guard'
@@ -69,6 +70,8 @@ export interface Lastra {
   /** Requests of a user's chat connections, which count their frames themselves. */
   readonly exchanges: KeyedBuckets
   readonly polling: PollingLines
+  /** The same and streams, whichever node a request comes to. */
+  readonly lines: PostedLines
   /** What bodies of requests may hold in memory. */
   readonly bodies: BodyShares
   readonly agents: Agents
@@ -188,6 +191,7 @@ export async function startLastra(config: LastraConfig, logger: Logger): Promise
       if (what.type === 'transport-policy') tellTransports().catch((error: unknown) => logger.error({ err: error }, 'transport policy not told'))
     },
   })
+  const polling = new PollingLines(realtime)
   const lastra: Lastra = {
     config,
     realtime,
@@ -199,7 +203,8 @@ export async function startLastra(config: LastraConfig, logger: Logger): Promise
     sessionEnds,
     requests: new KeyedBuckets({ perSecond: limits.frameRate, burst: limits.frameBurst }),
     exchanges: new KeyedBuckets({ perSecond: limits.frameRate * limits.connectionsPerUser, burst: limits.frameBurst * limits.connectionsPerUser }),
-    polling: new PollingLines(realtime),
+    polling,
+    lines: new PostedLines(bus, realtime, polling),
     bodies: new BodyShares({ total: LIMITS.bodiesBytes, perAddress: LIMITS.bodiesBytesPerAddress }),
     agents,
     transportFlag,

@@ -63,6 +63,8 @@ export interface Arrived {
 export interface Realtime {
   readonly context: RealtimeContext
   open: (arrived: Arrived) => Connection
+  /** An id for what requests name: with the name of this node, where there may be others, so that they find it. */
+  newId: () => string
   /** The older connections of this one's peer are to go (CON-8). Harmless when said again. */
   replaceOlder: (connection: Connection) => void
   /** Handles one message of a client, as {@link Router.receive} does. */
@@ -106,7 +108,6 @@ export function createRealtime(options: RealtimeOptions): Realtime {
   const context: RealtimeContext = { ...options, now, hub, order, registry, elsewhere, admission, shares, unsent, presence, calls, typing, knocks, establish, leave, expirePresence, signalHere: message => receivers.signal(message) }
   const router = new Router(context, { close, onError: (error, type) => options.onError(error, `frame ${type}`) })
 
-  let comparedAt = startedAt
   const dirty = new Set<Outbox>()
   const owners = new WeakMap<Outbox, Connection>()
 
@@ -130,10 +131,12 @@ export function createRealtime(options: RealtimeOptions): Realtime {
     }
   }
 
+  const newId = (): string => bus.hasOthers ? `${bus.node}.${nanoid()}` : nanoid()
+
   function open({ transport, address, identity, peerKey, fromSeq }: Arrived): Connection {
     const at = now()
     const connection = new Connection({
-      id: nanoid(),
+      id: newId(),
       transport,
       address,
       now: at,
@@ -258,14 +261,7 @@ export function createRealtime(options: RealtimeOptions): Realtime {
     for (const typist of typing.expire(at)) announceTyping(context, typist, false)
     for (const knock of context.knocks.expire(at, userId => registry.ofUser(userId).size + elsewhere.ofUser(userId) > 0)) knockEnded(context, knock, false)
     registry.prune(at)
-    compareNodes(at)
-  }
-
-  /** What the bus has lost is found in the database (LOG-1). */
-  function compareNodes(at: number): void {
-    if (!bus.hasOthers || at - comparedAt < LIMITS.compareMs) return
-    comparedAt = at
-    order.compare().catch((error: unknown) => options.onError(error, 'following rooms'))
+    order.sweep(at)
   }
 
   function tellCall({ roomId, state, user }: CallChange, timestamp: string): void {
@@ -287,6 +283,7 @@ export function createRealtime(options: RealtimeOptions): Realtime {
   return {
     context,
     open,
+    newId,
     replaceOlder,
     receive: (...message) => router.receive(...message),
     count: (...done) => router.count(...done),

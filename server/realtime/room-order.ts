@@ -34,6 +34,7 @@ export interface RoomOrderOptions {
 export class RoomOrder {
   private readonly rooms = new Map<string, Followed>()
   private comparing?: Promise<void>
+  private comparedAt = 0
 
   constructor(private readonly options: RoomOrderOptions) {}
 
@@ -82,6 +83,13 @@ export class RoomOrder {
   /** How far the followed rooms are. */
   heads(): Record<string, number> {
     return Object.fromEntries([...this.rooms].flatMap(([roomId, { delivered }]) => delivered === undefined ? [] : [[roomId, delivered]]))
+  }
+
+  /** Looks now and then for what the bus has lost. @param now milliseconds of the hub's clock */
+  sweep(now: number): void {
+    if (!this.options.hasOthers || now - this.comparedAt < LIMITS.compareMs) return
+    this.comparedAt = now
+    this.compare().catch((error: unknown) => this.options.onError(error, 'following rooms'))
   }
 
   /** Compares all followed rooms with what is stored: whatever was not told, or lost, comes now. */

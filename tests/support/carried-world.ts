@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { effectScope } from 'vue'
 import { PollingLines } from '../../server/realtime/transports/polling-lines'
 import { PollingTransport } from '../../server/realtime/transports/polling'
-import { asJson } from '../../server/realtime/transports/bundle'
+import { PostedLines } from '../../server/realtime/transports/posted-lines'
 import type { CarriedLine } from '../../server/realtime/transports/bundle'
 import type { Connection } from '../../server/realtime/connection'
 import { ProtocolError, HTTP_STATUS } from '../../shared/protocol/errors'
@@ -15,7 +15,7 @@ import type { OpenChannel } from '../../utils/carriage/messages'
 import type { HeldPlace } from '../../utils/held-place'
 import { createCarriedWire } from '../../utils/carried-wire'
 import type { Wire, WireEnd } from '../../utils/wire'
-import { createTestCore } from './core'
+import { createTestCore, createTestNodes } from './core'
 import { waitFor } from './wait'
 
 /** One tab of the browser, with the one wire it has. */
@@ -51,10 +51,18 @@ export interface CarriedWorld {
   dispose: () => Promise<void>
 }
 
-/** Several tabs of one browser before a real core over real HTTP: only the channel between the tabs is made here. */
-export async function createCarriedWorld(transport: 'sse' | 'polling', { locks = true, channels = true, place }: { locks?: boolean, channels?: boolean, place?: HeldPlace } = {}): Promise<CarriedWorld> {
-  const core = await createTestCore()
+/**
+ * Several tabs of one browser before a real core over real HTTP: only the channel between the tabs is made here. Before `many` there are
+ * two nodes, and requests go to the one and the other in turn.
+ */
+export async function createCarriedWorld(transport: 'sse' | 'polling', { locks = true, channels = true, place, many = false }: { locks?: boolean, channels?: boolean, place?: HeldPlace, many?: boolean } = {}): Promise<CarriedWorld> {
+  const made = many ? await createTestNodes() : undefined
+  const core = made?.nodes[0] ?? await createTestCore()
   const lines = new PollingLines(core.realtime)
+  const nodes = (made?.nodes ?? [core]).map((node, n) => {
+    const polling = n === 0 ? lines : new PollingLines(node.realtime)
+    return { core: node, polling, posted: new PostedLines(node.bus, node.realtime, polling) }
+  })
   let user = await core.database.addUser('Ann')
   const requests: string[] = []
   const held = new Set<ServerResponse>()
@@ -69,6 +77,7 @@ export async function createCarriedWorld(transport: 'sse' | 'polling', { locks =
     const url = new URL(request.url ?? '', 'http://world')
     const route = `${request.method} ${url.pathname}`
     requests.push(route)
+    const { core, polling, posted } = nodes[requests.length % nodes.length]!
     let text = ''
     for await (const chunk of request.setEncoding('utf8')) text += chunk as string
     const gone = new AbortController()
@@ -80,21 +89,21 @@ export async function createCarriedWorld(transport: 'sse' | 'polling', { locks =
       case 'POST /api/chat/lines': {
         const line = new PollingTransport(transport)
         const connection = core.realtime.open({ transport: line, address: 'here', peerKey: url.searchParams.get('peer_key') ?? '', identity: { user, orgId: 'main', sid: 'one', expiresAt: Number.MAX_SAFE_INTEGER } })
-        lines.add(connection, line, user.id)
+        polling.add(connection, line, user.id)
         return void response.end(JSON.stringify({ connection_id: connection.id }))
       }
       case 'POST /api/chat/lines/read': {
         const { lines: asked, stream_id, wait_ms = 0 } = JSON.parse(text) as { lines: CarriedLine[], stream_id?: string, wait_ms?: number }
-        if (stream_id !== undefined) return void response.end(`{"lines":[${lines.carry(user.id, stream_id, asked).map(asJson).join(',')}]}`)
+        if (stream_id !== undefined) return void response.end(await posted.carry(user.id, stream_id, asked))
         held.add(response)
-        return void response.end(await lines.read(user.id, asked, wait_ms, gone.signal))
+        return void response.end(await posted.read(user.id, asked, wait_ms, gone.signal))
       }
       case 'GET /api/chat/lines/stream': {
         held.add(response)
-        return lines.openStream(user.id, response)
+        return polling.openStream(user.id, response)
       }
       case 'DELETE /api/chat/poll': {
-        lines.close(user.id, url.searchParams.get('connection_id') ?? '')
+        await posted.close(user.id, url.searchParams.get('connection_id') ?? '')
         return void response.end('{}')
       }
       default: response.writeHead(404).end()
@@ -178,7 +187,7 @@ export async function createCarriedWorld(transport: 'sse' | 'polling', { locks =
       connection() {
         const greeting = frames[0]
         if (greeting?.type !== 'connection.established') throw new Error(`no greeting: ${JSON.stringify(greeting)}`)
-        return core.realtime.context.registry.find(greeting.connection_id)!
+        return nodes.map(node => node.core.realtime.context.registry.find(greeting.connection_id)).find(found => found)!
       },
       isReading: () => reading.size > 0 && isAwake(id),
       freeze: () => void states.set(id, 'frozen'),
@@ -217,7 +226,7 @@ export async function createCarriedWorld(transport: 'sse' | 'polling', { locks =
       server.closeAllConnections()
       server.close()
       await once(server, 'close')
-      await core.dispose()
+      await (made?.dispose() ?? core.dispose())
     },
   }
 }

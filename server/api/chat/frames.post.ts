@@ -5,7 +5,6 @@ import { ProtocolError } from '#shared/protocol/errors'
 import { identifier, utf8Bytes } from '#shared/protocol/fields'
 import { LIMITS } from '#shared/protocol/limits'
 import type { Lastra } from '../../lastra'
-import { isPosted } from '../../realtime/transports/posted'
 
 const body = z.object({
   connection_id: identifier,
@@ -20,11 +19,7 @@ export default defineRoute('POST /api/chat/frames', async ({ event, lastra, iden
   if (text.length * 3 > LIMITS.frameBytes && frames.some(frame => utf8Bytes(JSON.stringify(frame)) > LIMITS.frameBytes)) {
     throw new ProtocolError('too_large', `frames: each must be at most ${LIMITS.frameBytes} bytes`)
   }
-  const connection = lastra.realtime.context.registry.find(connection_id)
-  if (connection?.state.phase !== 'established' || !isPosted(connection)) throw new ProtocolError('not_found', 'connection_id: no such connection')
-  if (connection.state.user.id !== user.id) throw new ProtocolError('forbidden', 'connection_id: this connection is somebody else\'s')
-  await connection.transport.reading()
-  return { frames: await lastra.realtime.exchange(connection, frames) }
+  return lastra.lines.frames(user.id, connection_id, frames)
 })
 
 /** The body as text, as far as its user may send so much: what is refused is not parsed, and where it says its length not even read (CON-6). */

@@ -17,7 +17,7 @@ export default defineRoute('GET /api/chat/poll', async ({ event, lastra, identit
   // It may have gone while we found out who it is.
   if (res.destroyed) leave()
   res.once('close', leave)
-  const { frames, next } = await lastra.polling.poll(user.id, connection_id, after, wait_ms, gone.signal)
+  const json = await lastra.lines.poll(user.id, connection_id, after, wait_ms, gone.signal)
   res.off('close', leave)
-  return `{"frames":[${frames.join(',')}],"next":${next}}`
+  return json
 })

@@ -3,6 +3,8 @@ import { nanoid } from 'nanoid'
 interface Question<A> {
   answered: (answer: A) => void
   from: Set<string>
+  to?: string
+  giveUp: () => void
 }
 
 /** Questions to other nodes, until they are answered or nobody waits any more. */
@@ -15,13 +17,14 @@ export class Questions<A> {
    * @param ms for how long
    * @param send asks under this id
    * @param accept whether an answer is the one; others leave the question open, until `most` nodes have answered
+   * @param to the node that is asked, where it is one
    * @returns undefined where there was none
    */
-  ask(ms: number, send: (id: string, expect: (most: number) => void) => Promise<void>, accept: (answer: A) => boolean = () => true, gone?: AbortSignal): Promise<A | undefined> {
+  ask(ms: number, send: (id: string, expect: (most: number) => void) => Promise<void>, accept: (answer: A) => boolean = () => true, gone?: AbortSignal, to?: string): Promise<A | undefined> {
     return new Promise((resolve) => {
       const id = nanoid()
       let most = Number.POSITIVE_INFINITY
-      const question: Question<A> = { from: new Set(), answered: answer => accept(answer) ? end(answer) : settle() }
+      const question: Question<A> = { from: new Set(), to, giveUp: () => end(), answered: answer => accept(answer) ? end(answer) : settle() }
       const end = (answer?: A): void => {
         clearTimeout(timer)
         gone?.removeEventListener('abort', giveUp)
@@ -40,6 +43,11 @@ export class Questions<A> {
         settle()
       }).catch(giveUp)
     })
+  }
+
+  /** A node is gone: it will not answer. */
+  giveUp(node: string): void {
+    for (const { to, giveUp } of [...this.open.values()]) if (to === node) giveUp()
   }
 
   /** A node has answered. */

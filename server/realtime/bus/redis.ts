@@ -23,6 +23,8 @@ const PART_CHARACTERS = 256 * 1024
 const SIGNAL_MS = 2_000
 /** How long an answer may take beside what it waits for by itself. */
 const ANSWER_MS = 5_000
+/** When to ask for what another node has, while Redis is away. */
+const RETRY_MS = 1_000
 /** Peers whose node is remembered. */
 const KNOWN_PEERS = 10_000
 /** How often a node is asked to say all again. */
@@ -129,6 +131,7 @@ export function createRedisBus(options: RedisBusOptions): Bus {
   function lose(name: string): void {
     heardAt.delete(name)
     askedAgainAt.delete(name)
+    answers.giveUp(name)
     told.died(name)
     for (const [peer, on] of peers) if (on === name) peers.delete(peer)
   }
@@ -241,12 +244,12 @@ export function createRedisBus(options: RedisBusOptions): Bus {
 
   async function ask(name: string, body: unknown, waitMs: number, gone?: AbortSignal): Promise<string> {
     const missing = new ProtocolError('not_found', 'connection_id: no such connection')
-    if (!heardAt.has(name) && !wire.isUp) throw missing
+    if (!wire.isUp) throw heardAt.has(name) ? new ProtocolError('unavailable', 'another node cannot be reached', { retryAfterMs: RETRY_MS }) : missing
     let question = ''
     const answer = await answers.ask(waitMs + ANSWER_MS, async (id, expect) => {
       question = id
       if (await send(channelOf(name), { kind: 'ask', id, body }) === 0) expect(0)
-    }, () => true, gone)
+    }, () => true, gone, name)
     if (answer?.json !== undefined) return answer.json
     if (answer?.error) throw new ProtocolError(answer.error.code, answer.error.message, answer.error)
     if (question !== '') say(channelOf(name), { kind: 'stop', id: question })

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { LIMITS } from '#shared/protocol/limits'
-import type { FoundLines, ReadLine } from './bundle'
-import type { LineReader, PollingTransport } from './polling'
+import type { FoundLines, LineFrames, ReadLine } from './bundle'
+import type { LineReader } from './polling'
 import { STREAM_HEADERS } from './sse'
 
 /** What may wait in the stream itself; the rest waits in its line, which knows its bounds (BP-1). */
@@ -10,7 +10,7 @@ const AHEAD_BYTES = 256 * 1024
 const UNUSED_MS = LIMITS.unpolledMs
 
 interface Carried {
-  readonly transport: PollingTransport
+  readonly transport: LineFrames
   readonly reader: LineReader
   /** The newest frame that was written. */
   sent: number
@@ -21,6 +21,8 @@ export class BundleStream {
   private readonly carried = new Map<string, Carried>()
   private readonly beating: ReturnType<typeof setInterval>
   private usedAt = performance.now()
+  private turn: Promise<unknown> = Promise.resolve()
+  private isClosed = false
 
   /**
    * @param id what requests name it by
@@ -40,6 +42,7 @@ export class BundleStream {
 
   /** Carries these lines from now on, and no others. What is carried already goes on where it is. */
   carry({ lines }: Pick<FoundLines, 'lines'>): void {
+    if (this.isClosed) return
     this.usedAt = performance.now()
     const named = new Set(lines.map(({ connectionId }) => connectionId))
     for (const id of this.carried.keys()) {
@@ -48,6 +51,18 @@ export class BundleStream {
     for (const line of lines) {
       if (this.carried.get(line.connectionId)?.transport !== line.transport) this.take(line)
     }
+  }
+
+  /** Does what is asked of this stream in the order it was asked. */
+  inTurn<T>(task: () => Promise<T>): Promise<T> {
+    const done = this.turn.then(task)
+    this.turn = done.catch(() => undefined)
+    return done
+  }
+
+  /** What a line that is carried is read from. */
+  transportOf(id: string): LineFrames | undefined {
+    return this.carried.get(id)?.transport
   }
 
   /** Ends the response. */
@@ -91,6 +106,8 @@ export class BundleStream {
   }
 
   private close(): void {
+    if (this.isClosed) return
+    this.isClosed = true
     clearInterval(this.beating)
     const left = [...this.carried.keys()]
     for (const id of left) this.leave(id)

@@ -6,6 +6,9 @@ import { LIMITS } from '#shared/protocol/limits'
 import type { PollingTransport } from './polling'
 import { waitFor } from './polling'
 
+/** What a reader needs of a line, whichever node holds it. */
+export type LineFrames = Pick<PollingTransport, 'attach' | 'detach' | 'following' | 'gave'>
+
 const count = z.number().int('must be a whole number').min(0, 'must not be negative').max(Number.MAX_SAFE_INTEGER)
 
 /** What one reader asks for each of its lines (TAB-2). */
@@ -24,9 +27,12 @@ export type CarriedLine = z.output<typeof carriedLine>
 /** A line that a reader may read, and after which frame it goes on. */
 export interface ReadLine {
   readonly connectionId: string
-  readonly transport: PollingTransport
+  readonly transport: LineFrames
   readonly after: number
 }
+
+/** The same, without its frames. */
+export type NotedLine = Pick<ReadLine, 'connectionId' | 'after'>
 
 /** Why a line is not read. */
 export interface RefusedLine {

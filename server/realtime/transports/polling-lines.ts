@@ -1,13 +1,14 @@
 import { ProtocolError } from '#shared/protocol/errors'
-import { CLOSE } from '#shared/protocol/limits'
+import { CLOSE, LIMITS } from '#shared/protocol/limits'
 import type { ServerResponse } from 'node:http'
-import { nanoid } from 'nanoid'
 import type { Connection } from '../connection'
 import type { Realtime } from '../realtime'
-import type { CarriedLine, FoundLines } from './bundle'
+import type { CarriedLine, FoundLines, NotedLine } from './bundle'
 import { findLines, readLines } from './bundle'
 import { BundleStream } from './bundle-stream'
-import type { Polled, PollingTransport } from './polling'
+import type { Pulled } from './line-elsewhere'
+import { waitFor } from './polling'
+import type { LineReader, Polled, PollingTransport } from './polling'
 
 /** How long the last frames of a closed connection wait to be fetched. */
 const KEPT_AFTER_CLOSE_MS = 30_000
@@ -31,6 +32,8 @@ interface Line {
 export class PollingLines {
   private readonly lines = new Map<string, Line>()
   private readonly streams = new Map<string, BundleStream>()
+  /** Told of the lines that a stream carried at its end. */
+  onLeft: (userId: string, ids: readonly string[]) => void = (userId, ids) => this.left(userId, ids)
 
   constructor(private readonly realtime: Realtime) {}
 
@@ -64,25 +67,57 @@ export class PollingLines {
 
   /** Makes a response a stream of the lines that requests then name (TAB-3). */
   openStream(userId: string, response: ServerResponse): void {
-    const stream = new BundleStream(nanoid(), userId, response, (left) => {
+    const stream = new BundleStream(this.realtime.newId(), userId, response, (left) => {
       this.streams.delete(stream.id)
-      if (left.length > 0) setTimeout(() => this.closeUnread(left), UNREAD_MS).unref()
+      if (left.length > 0) this.onLeft(userId, left)
     })
     this.streams.set(stream.id, stream)
   }
 
-  /**
-   * Says which lines a stream carries from now on, and what their tabs have (TAB-3).
-   *
-   * @returns the lines it does not carry
-   * @throws ProtocolError `not_found` for a stream that is gone, or is another user's
-   */
-  carry(userId: string, streamId: string, asked: readonly CarriedLine[]): FoundLines['refused'] {
+  /** A stream of a user's. @throws ProtocolError `not_found` for a stream that is gone, or is another user's */
+  stream(userId: string, streamId: string): BundleStream {
     const stream = this.streams.get(streamId)
     if (stream?.userId !== userId) throw new ProtocolError('not_found', 'stream_id: no such stream')
-    const found = this.findAll(userId, asked)
-    stream.carry(found)
-    return found.refused
+    return stream
+  }
+
+  /** The lines of a user's that a stream which has ended leaves to be read by others: they are given some time. */
+  left(userId: string, ids: readonly string[]): void {
+    const own = ids.filter(id => this.lines.get(id)?.userId === userId)
+    if (own.length > 0) setTimeout(() => this.closeUnread(own), UNREAD_MS).unref()
+  }
+
+  /** Notes what the tabs of lines have, for a stream on another node. */
+  note(userId: string, asked: readonly CarriedLine[]): { lines: NotedLine[], refused: FoundLines['refused'] } {
+    const { lines, refused } = this.findAll(userId, asked)
+    return { lines: lines.map(({ connectionId, after }) => ({ connectionId, after })), refused }
+  }
+
+  /**
+   * Gives a stream on another node the frames of a line, as soon as there is one.
+   *
+   * @throws ProtocolError `not_found`, `forbidden`
+   */
+  async pull(userId: string, connectionId: string, after: number, waitMs: number, gone: AbortSignal): Promise<Pulled> {
+    const { transport } = this.find(userId, connectionId)
+    let replaced = false
+    if (transport.following(after, 0).length === 0 && waitMs > 0 && !gone.aborted) {
+      await waitFor(waitMs, gone, ({ arrived }) => {
+        const reader: LineReader = {
+          arrived,
+          replaced() {
+            replaced = true
+            arrived()
+          },
+        }
+        transport.attach(reader)
+        return () => transport.detach(reader)
+      })
+    }
+    const frames = replaced || gone.aborted ? [] : transport.following(after, LIMITS.pollBytes)
+    const last = frames.at(-1)
+    if (last) transport.gave(last.n)
+    return { frames: frames.map(({ n, json }) => ({ n, json })), replaced }
   }
 
   /** Resolves when all whose connection was closed know it, as far as they come back soon (CON-7). */
@@ -110,7 +145,8 @@ export class PollingLines {
     }
   }
 
-  private findAll(userId: string, asked: readonly CarriedLine[]): FoundLines {
+  /** Finds lines of a user's, and notes what their tabs have. */
+  findAll(userId: string, asked: readonly CarriedLine[]): FoundLines {
     const now = this.realtime.context.now()
     return findLines(asked, ({ connection_id, idle_ms }) => {
       const { connection, transport } = this.find(userId, connection_id)

@@ -42,6 +42,7 @@ export class PollingTransport implements PostedTransport {
   private last = 0
   private acknowledged = 0
   private reader?: LineReader
+  private readAt = Number.NEGATIVE_INFINITY
   private gaveGoodbye = (): void => undefined
   private readonly gate = new Gate()
 
@@ -86,9 +87,9 @@ export class PollingTransport implements PostedTransport {
     return this.ended && this.held.length === 0
   }
 
-  /** Whether anybody waits for its frames now. */
+  /** Whether anybody waits for its frames now, or is about to ask again. */
   get isRead(): boolean {
-    return this.reader !== undefined
+    return this.reader !== undefined || performance.now() - this.readAt < BETWEEN_READS_MS
   }
 
   /** Gives the first frames without numbering them: the answer that opened the connection has brought them. */
@@ -157,12 +158,15 @@ export class PollingTransport implements PostedTransport {
   attach(reader: LineReader): void {
     const before = this.reader
     this.reader = reader
+    this.readAt = performance.now()
     if (before !== reader) before?.replaced()
   }
 
   /** Forgets a reader, if it still is the one. */
   detach(reader: LineReader): void {
-    if (this.reader === reader) this.reader = undefined
+    if (this.reader !== reader) return
+    this.reader = undefined
+    this.readAt = performance.now()
   }
 
   private forget(): void {
@@ -177,6 +181,9 @@ export class PollingTransport implements PostedTransport {
     for (const { bytes } of done) this.bufferedBytes -= bytes
   }
 }
+
+/** How long whoever reads from another node may be between two questions. */
+const BETWEEN_READS_MS = 2_000
 
 const NOBODY: LineReader = { arrived: () => undefined, replaced: () => undefined }
 

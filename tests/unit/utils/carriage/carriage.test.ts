@@ -29,10 +29,12 @@ async function have(tabs: readonly WorldTab[], from: number): Promise<void> {
   }
 }
 
-describe.each(['sse', 'polling'] as const)('[TAB-4] tabs that read together over %s', (transport) => {
+const WORLDS = (['sse', 'polling'] as const).flatMap(transport => [{ transport, many: false, by: '' }, { transport, many: true, by: ', each request to another node' }])
+
+describe.each(WORLDS)('[TAB-4] tabs that read together over $transport$by', ({ transport, many }) => {
   async function three(options?: Parameters<typeof createCarriedWorld>[1]) {
     said = 0
-    world = await createCarriedWorld(transport, options)
+    world = await createCarriedWorld(transport, { many, ...options })
     const tabs = [await world.open(), await world.open(), await world.open()]
     // By then they have come to one that reads.
     say(tabs)
