@@ -14,6 +14,7 @@ import { createRoomBots } from './ai/room-bots'
 import { createStreamStore } from './ai/stream-store'
 import { createTimers } from './ai/timers'
 import { Turns } from './ai/turns'
+import { createLeases } from './work/leases'
 import { createAudit } from './audit/audit'
 import { createIdentities } from './auth/identities'
 import type { Identities } from './auth/identities'
@@ -53,6 +54,8 @@ import { LIMITS } from '#shared/protocol/limits'
 const SWEEP_MS = 500
 const PRUNE_MS = 60_000
 const WATCH_MS = 2_000
+/** How often a node looks for answers that others have left behind. */
+const TAKE_OVER_MS = 5_000
 
 /** A running Lastra: what HTTP handlers and the WebSocket handler work with. */
 export interface Lastra {
@@ -128,11 +131,13 @@ export async function startLastra(config: LastraConfig, logger: Logger): Promise
   const turns = new Turns()
   const now = (): number => performance.now()
   const roomBots = createRoomBots(handle.db, log)
-  const timers = createTimers({ db: handle.db, log, rooms, personas, roomBots, onError: botFailed, now: Date.now })
+  const leases = bus.hasOthers ? createLeases(handle.db, bus.node, botFailed) : undefined
+  await leases?.hold()
+  const timers = createTimers({ nodes: leases, db: handle.db, log, rooms, personas, roomBots, onError: botFailed, now: Date.now })
   const engineOf = createEngines(config.ai, createBuiltInEngine(log, pages, timers))
   // Where an address may have more connections, more people are behind it.
   const perAddress = Math.min(LIMITS.streams, Math.ceil(limits.connectionsPerAddress * LIMITS.streamShareOfConnections))
-  const answers = createAnswers({ log, bus, turns, now, streams: createStreamStore(handle.db), silenceMs: config.ai.silenceMs, perAddress, onError: botFailed })
+  const answers = createAnswers({ log, bus, turns, now, streams: createStreamStore(handle.db, leases), silenceMs: config.ai.silenceMs, perAddress, onError: botFailed })
   const typing = new Typing()
   const bots = createBots({ log, bus, rooms, personas, answers, turns, engineOf, now, typing: (roomId, exceptUser) => typing.inRoom(roomId, exceptUser), roomBots, addressOf: userId => realtime.context.registry.addressOf(userId), onError: botFailed })
   const audit = createAudit(handle.db, error => botFailed(error, 'audit'), config.auditEntries)
@@ -173,6 +178,9 @@ export async function startLastra(config: LastraConfig, logger: Logger): Promise
     void audit.prune()
     sessions.prune().catch((error: unknown) => logger.error({ err: error }, 'sessions not pruned'))
   }, PRUNE_MS)
+  const takingOver = leases && setInterval(() => {
+    answers.recover().catch((error: unknown) => botFailed(error, 'taking over answers'))
+  }, TAKE_OVER_MS)
   let stopped: Promise<void> | undefined
   const sessionEnds = new SessionEnds()
   const transportFlag = await createTransportFlag(handle.db, config.transport)
@@ -220,8 +228,9 @@ export async function startLastra(config: LastraConfig, logger: Logger): Promise
       await lastra.polling.goodbyesFetched()
     },
     stop: () => stopped ??= (async () => {
-      for (const timer of [sweeping, watching, pruning]) clearInterval(timer)
+      for (const timer of [sweeping, watching, pruning, takingOver]) clearInterval(timer)
       await Promise.all([log.drained(), audit.drained()])
+      await leases?.release().catch((error: unknown) => botFailed(error, 'giving up the lease'))
       await bus.close()
       await handle.close()
       lock.release()

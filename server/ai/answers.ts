@@ -100,7 +100,7 @@ export interface Answers {
   requireCapacity: (taker: Taker) => void
   /** Ends an answer as it stands; what was said is kept. */
   end: (running: Running, reason: AnswerEnd) => void
-  /** Stores what a server that was killed had said. */
+  /** Stores what a server or a node that was killed had said, and tells who still waits for more. Harmless when said again. */
   recover: () => Promise<void>
   /** Ends every answer as it stands. */
   stop: () => Promise<void>
@@ -210,7 +210,13 @@ export function createAnswers({ log, bus, streams, turns, silenceMs, onError, pe
     },
     end,
     async recover() {
-      for (const row of await streams.left()) await store(row, row.text, { reason: 'restarted' })
+      for (const row of await streams.left()) {
+        // Begun anew meanwhile, under the same id.
+        if (running.has(row.id)) continue
+        const messageId = await store(row, row.text, { reason: 'restarted' })
+        const name = await streams.roomName(row.room_id)
+        if (name !== undefined) bus.publish({ audience: { to: 'room', roomId: row.room_id }, frame: { type: 'ai.end', room: name, stream_id: row.id, ...endedBy('restarted'), ...(messageId !== undefined && { messageId }) } })
+      }
     },
     async stop() {
       for (const answering of running.values()) end(answering, 'restarted')

@@ -6,10 +6,14 @@ import type { RoomLog } from '../log/types'
 import type { RoomDirectory } from '../rooms/directory'
 import { allows } from '../rooms/access'
 import type { Room } from '../rooms/types'
+import { SOLE_OWNER } from '../work/leases'
+import type { WorkOwner } from '../work/leases'
 import { escaped } from './built-in/quote'
 import { botUserId } from './persona'
 import type { PersonaStore } from './persona-store'
 import type { RoomBots } from './room-bots'
+
+type TimerRow = Omit<TimerTable, 'owner'>
 
 export interface TimersOptions {
   db: Kysely<Database>
@@ -18,6 +22,8 @@ export interface TimersOptions {
   personas: Pick<PersonaStore, 'find'>
   roomBots: RoomBots
   onError: (error: unknown, where: string) => void
+  /** Who rings, where several nodes have the same timers. @default one server */
+  nodes?: WorkOwner
   /** Milliseconds since 1970: a timer outlives the server that started it. */
   now: () => number
 }
@@ -39,8 +45,10 @@ export interface Timers {
   sweep: () => Promise<void>
 }
 
-export function createTimers({ db, log, rooms, personas, roomBots, onError, now }: TimersOptions): Timers {
-  const running = new Map<string, TimerTable>()
+export function createTimers({ db, log, rooms, personas, roomBots, onError, now, nodes }: TimersOptions): Timers {
+  const owner = nodes ?? SOLE_OWNER
+  const running = new Map<string, TimerRow>()
+  let lookedAt = 0
 
   /** The name of one who may write in a room. */
   async function writer(room: Room, userId: string): Promise<string | undefined> {
@@ -48,7 +56,30 @@ export function createTimers({ db, log, rooms, personas, roomBots, onError, now 
     return known && allows(known, room, 'write') ? known.name : undefined
   }
 
-  async function end(timer: TimerTable): Promise<void> {
+  /** Makes a timer this node's to ring: of several that would, one does. One that was cancelled is nobody's. */
+  async function claim({ id }: TimerRow, before: string | null): Promise<boolean> {
+    const { numUpdatedRows } = await db.updateTable('timers').set({ owner: owner.node }).where('id', '=', id).where('owner', before === null ? 'is' : '=', before).executeTakeFirst()
+    return numUpdatedRows > 0n
+  }
+
+  async function ring(timer: TimerRow, before: string | null = null): Promise<void> {
+    try {
+      if (await claim(timer, before)) await end(timer)
+    } catch (error) {
+      onError(error, 'ending a timer')
+      // It stays on disk, and is said at the next start, or by whichever node looks next.
+      await db.updateTable('timers').set({ owner: null }).where('id', '=', timer.id).execute().catch(() => undefined)
+    }
+  }
+
+  /** Rings what is due and known to no node that lives: it was set on another one, or being rung when that died. */
+  async function ringForOthers(): Promise<void> {
+    const due = await db.selectFrom('timers').selectAll().where('due_at', '<=', now()).execute()
+    const gone = await owner.gone([...new Set(due.flatMap(timer => timer.owner ?? []))])
+    await Promise.all(due.filter(timer => timer.owner === null || gone.has(timer.owner)).map(({ owner: before, ...timer }) => ring(timer, before)))
+  }
+
+  async function end(timer: TimerRow): Promise<void> {
     const { id, room_id: roomId, bot, user_id: userId, label } = timer
     const room = await rooms.byId(roomId)
     const persona = room && await personas.find(room.orgId, bot)
@@ -64,21 +95,29 @@ export function createTimers({ db, log, rooms, personas, roomBots, onError, now 
     await db.deleteFrom('timers').where('id', '=', id).execute()
   }
 
-  function ofRoom(roomId: string): TimerTable[] {
-    return [...running.values()].filter(timer => timer.room_id === roomId)
+  /** The timers of a room that may have been set on other nodes. */
+  async function storedOf(roomId: string): Promise<readonly TimerRow[]> {
+    return nodes ? db.selectFrom('timers').selectAll().where('room_id', '=', roomId).orderBy('due_at').execute() : []
+  }
+
+  /** The timers of a room, in the order they were set as far as that is known here. */
+  function ofRoom(roomId: string, stored: readonly TimerRow[]): TimerRow[] {
+    return [...stored.filter(({ id }) => !running.has(id)), ...[...running.values()].filter(timer => timer.room_id === roomId)]
   }
 
   /** Whether a room has a place left, and its person a share in it. */
-  function hasPlace(roomId: string, userId: string): boolean {
-    const taken = ofRoom(roomId)
+  function hasPlace(roomId: string, userId: string, stored: readonly TimerRow[]): boolean {
+    const taken = ofRoom(roomId, stored)
     return taken.length < LIMITS.timersPerRoom && taken.filter(({ user_id }) => user_id === userId).length < LIMITS.timersPerPerson
   }
 
   return {
     of: (room, bot, userId) => ({
       async set(label, ms) {
-        if (ms < 1000 || ms > LIMITS.timerMs || await writer(room, userId) === undefined || !hasPlace(room.id, userId)) return undefined
-        const timer: TimerTable = { id: nanoid(), room_id: room.id, bot, user_id: userId, label, due_at: now() + ms }
+        if (ms < 1000 || ms > LIMITS.timerMs) return undefined
+        const [name, stored] = [await writer(room, userId), await storedOf(room.id)]
+        if (name === undefined || !hasPlace(room.id, userId, stored)) return undefined
+        const timer: TimerRow = { id: nanoid(), room_id: room.id, bot, user_id: userId, label, due_at: now() + ms }
         running.set(timer.id, timer)
         try {
           await db.insertInto('timers').values(timer).execute()
@@ -89,23 +128,27 @@ export function createTimers({ db, log, rooms, personas, roomBots, onError, now 
         return timer.due_at
       },
       async cancel() {
-        const timer = ofRoom(room.id).findLast(({ user_id }) => user_id === userId)
+        const timer = ofRoom(room.id, await storedOf(room.id)).findLast(({ user_id }) => user_id === userId)
         if (!timer) return undefined
         running.delete(timer.id)
-        await db.deleteFrom('timers').where('id', '=', timer.id).execute()
-        return timer.label
+        const { numDeletedRows } = await db.deleteFrom('timers').where('id', '=', timer.id).executeTakeFirst()
+        return numDeletedRows > 0n ? timer.label : undefined
       },
     }),
     async load() {
+      // Those of nodes that live ring there.
+      if (nodes) return
+      // What was being rung when the server died is rung again: the log knows whether it was said.
+      await db.updateTable('timers').set({ owner: null }).execute()
       for (const timer of await db.selectFrom('timers').selectAll().orderBy('due_at').execute()) running.set(timer.id, timer)
     },
     async sweep() {
       const due = [...running.values()].filter(({ due_at }) => due_at <= now())
       for (const timer of due) running.delete(timer.id)
-      await Promise.all(due.map(timer => end(timer).catch((error: unknown) => {
-        // It stays on disk, and is said at the next start.
-        onError(error, 'ending a timer')
-      })))
+      await Promise.all(due.map(timer => ring(timer)))
+      if (!nodes || now() - lookedAt < LIMITS.compareMs) return
+      lookedAt = now()
+      await ringForOthers().catch((error: unknown) => onError(error, 'looking for timers'))
     },
   }
 }

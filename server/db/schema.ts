@@ -151,6 +151,8 @@ export interface AiStreamTable {
   in_reply_to: string | null
   text: string
   started_at: string
+  /** The node that gives it. */
+  owner: Generated<string | null>
 }
 
 /** A session with an agent. Its title and its latest word stand in its room's row. */
@@ -182,6 +184,14 @@ export interface TimerTable {
   user_id: string
   label: string
   due_at: number
+  /** The node that is ringing it; null until then. */
+  owner: Generated<string | null>
+}
+
+/** A node that lives, until `lease_until`, in milliseconds since 1970, unless it says so again. */
+export interface NodeTable {
+  id: string
+  lease_until: number
 }
 
 /** Where somebody is signed in. `expires_at` is milliseconds since 1970. */
@@ -213,6 +223,7 @@ export interface Database {
   ai_streams: AiStreamTable
   agent_sessions: AgentSessionTable
   timers: TimerTable
+  nodes: NodeTable
   room_calls: RoomCallTable
   sessions: SessionTable
 }

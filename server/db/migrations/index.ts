@@ -13,6 +13,7 @@ import { sessions } from './0010-sessions'
 import { toldEntries } from './0011-told-entries'
 import { calls } from './0013-calls'
 import { roomAddresses } from './0015-room-addresses'
+import { leases } from './0017-leases'
 
 /** Made while there was SQLite alone. */
 const ofSqlite: Record<string, Migration> = {
@@ -35,7 +36,9 @@ const ofSqlite: Record<string, Migration> = {
 const ofPostgres: Record<string, Migration> = { '0015-postgres': baseline }
 
 /** The same for both. */
-const ofBoth: Record<string, Migration> = {}
+const ofBoth: Record<string, Migration> = {
+  '0017-leases': leases,
+}
 
 /**
  * The migrations in code, because a bundled server has no folder to read them from.

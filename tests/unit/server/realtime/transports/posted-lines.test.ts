@@ -55,7 +55,7 @@ describe('requests that come to a node which does not hold their connection, ove
     expect(replies.map(frame => 'ref' in frame && `${frame.type} ${frame.ref}`)).toEqual(['ack 1', 'ack 2', 'error 3'])
     const polled = await waitFor(async () => {
       const some = frames(await lines[1].poll(userId, connection.id, 0, 0, NEVER))
-      return some.some(({ type }) => type === 'message.new') && some
+      return some.some(({ type }) => type === 'message.new') ? some : undefined
     })
     // A poll that waits is answered by what comes.
     const waiting = lines[1].poll(userId, connection.id, polled.length, 20_000, NEVER)
