@@ -14,6 +14,7 @@ import { createRoomBots } from './ai/room-bots'
 import { createStreamStore } from './ai/stream-store'
 import { createTimers } from './ai/timers'
 import { Turns } from './ai/turns'
+import { catchUp } from './work/catch-up'
 import { createLeases } from './work/leases'
 import { createAudit } from './audit/audit'
 import { createIdentities } from './auth/identities'
@@ -134,7 +135,8 @@ export async function startLastra(config: LastraConfig, logger: Logger): Promise
   const leases = bus.hasOthers ? createLeases(handle.db, bus.node, botFailed) : undefined
   await leases?.hold()
   const timers = createTimers({ nodes: leases, db: handle.db, log, rooms, personas, roomBots, onError: botFailed, now: Date.now })
-  const engineOf = createEngines(config.ai, createBuiltInEngine(log, pages, timers))
+  const builtIn = createBuiltInEngine(log, pages, timers)
+  const engineOf = createEngines(config.ai, builtIn)
   // Where an address may have more connections, more people are behind it.
   const perAddress = Math.min(LIMITS.streams, Math.ceil(limits.connectionsPerAddress * LIMITS.streamShareOfConnections))
   const answers = createAnswers({ log, bus, turns, now, streams: createStreamStore(handle.db, leases), silenceMs: config.ai.silenceMs, perAddress, onError: botFailed })
@@ -169,10 +171,6 @@ export async function startLastra(config: LastraConfig, logger: Logger): Promise
     bots.sweep()
     void timers.sweep()
   }, SWEEP_MS)
-  // Who only reads would never find out that there is space again, or that the database is gone.
-  const watching = setInterval(() => {
-    if (handle.fault()) void handle.probe()
-  }, WATCH_MS)
   const pruning = setInterval(() => {
     turns.prune(now())
     void audit.prune()
@@ -199,6 +197,22 @@ export async function startLastra(config: LastraConfig, logger: Logger): Promise
       if (what.type === 'transport-policy') tellTransports().catch((error: unknown) => logger.error({ err: error }, 'transport policy not told'))
     },
   })
+  const lookForSignOuts = catchUp({
+    bus, onError: botFailed,
+    connections: () => realtime.context.registry.all(),
+    endedAmong: sids => sessions.endedAmong(sids),
+    // As if the node that ended it could be heard.
+    signOut: sid => bus.control({ type: 'sign-out', sid }),
+    forget() {
+      for (const cache of [personas, roomBots, systemLines, builtIn]) cache.forget()
+      tellTransports().catch((error: unknown) => botFailed(error, 'transport policy'))
+    },
+  })
+  // Who only reads would never find out that there is space again, or that the database is gone.
+  const watching = setInterval(() => {
+    if (handle.fault()) void handle.probe()
+    lookForSignOuts()
+  }, WATCH_MS)
   const polling = new PollingLines(realtime)
   const lastra: Lastra = {
     config,

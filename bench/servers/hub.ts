@@ -60,7 +60,7 @@ const plenty = { perSecond: 1e9, burst: 1e9 }
 const realtime = createRealtime({
   log,
   rooms,
-  systemLines: { newest: async () => [], before: async () => [], tellsJoins: async () => false, happened: () => undefined },
+  systemLines: { newest: async () => [], before: async () => [], tellsJoins: async () => false, happened: () => undefined, forget: () => undefined },
   bus: createLocalBus(),
   bots: { list: async () => [], streaming: () => [], ask: nothing, cancel: () => undefined },
   identities: { verify: async () => undefined, isRevoked: () => false, createGuest: nothing, peerId: (userId, key) => `${userId}:${key}` },

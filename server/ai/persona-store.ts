@@ -13,8 +13,8 @@ export type PersonaVersion = { id: string, version: number, by: string, byName: 
 export interface PersonaStore {
   list: (orgId: string) => Promise<Persona[]>
   find: (orgId: string, id: string) => Promise<Persona | undefined>
-  /** What is known of an organisation's personas is out of date: another node has changed them. */
-  forget: (orgId: string) => void
+  /** What is known of an organisation's personas, or of all, is out of date: another node has changed them. */
+  forget: (orgId?: string) => void
   /**
    * Stores a new version, and says in the audit trail who did.
    *
@@ -81,7 +81,7 @@ export function createPersonaStore(db: Kysely<Database>, changed: (orgId: string
   return {
     list,
     find,
-    forget: orgId => void current.delete(orgId),
+    forget: orgId => orgId === undefined ? current.clear() : void current.delete(orgId),
     async save(orgId, id, settings, by, base) {
       const personas = await list(orgId)
       if (personas.length >= LIMITS.personas && !personas.some(persona => persona.id === id)) throw new ProtocolError('conflict', `personas: at most ${LIMITS.personas}`)

@@ -8,6 +8,8 @@ const MAX_ROOMS = 10_000
 /** Which bots are on in which room. */
 export interface RoomBots {
   enabled: (roomId: string) => Promise<ReadonlySet<string>>
+  /** What is known is out of date: it was not heard what other nodes have changed. */
+  forget: () => void
 }
 
 /** Reads a room's switches once and then follows its log. */
@@ -33,5 +35,6 @@ export function createRoomBots(db: Kysely<Database>, log: Pick<RoomLog, 'onCommi
       if (known.size > MAX_ROOMS) known.delete(known.keys().next().value ?? '')
       return bots
     },
+    forget: () => known.clear(),
   }
 }

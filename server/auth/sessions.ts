@@ -15,6 +15,7 @@ const LAST_MS = 3_600_000
 
 const REMEMBERED = 10_000
 const PRUNED_AT_ONCE = 500
+const ASKED_AT_ONCE = 500
 
 /** What a token says of its session. Tokens from before there were sessions name none; theirs is found by the token itself. */
 export interface SessionClaim {
@@ -40,6 +41,8 @@ export interface Sessions {
   isRevoked: (sid: string) => boolean
   /** Takes note of a session that another node has ended. */
   noteRevoked: (sid: string) => void
+  /** Which of these sessions were ended, on whichever node. */
+  endedAmong: (sids: readonly string[]) => Promise<readonly string[]>
   /** Told of each session that was ended here, once it has. */
   onRevoked: (listener: (sid: string) => void) => void
   /** Forgets some of the sessions that have run out. */
@@ -109,6 +112,14 @@ export function createSessions(db: Kysely<Database>, now: () => number = Date.no
       ended(sid)
     },
     isRevoked: sid => revoked.has(sid),
+    async endedAmong(sids) {
+      const ended: string[] = []
+      for (let from = 0; from < sids.length; from += ASKED_AT_ONCE) {
+        const some = sids.slice(from, from + ASKED_AT_ONCE)
+        ended.push(...(await db.selectFrom('sessions').select('id').where('id', 'in', some).where('revoked_at', 'is not', null).execute()).map(({ id }) => id))
+      }
+      return ended
+    },
     onRevoked: listener => void listeners.push(listener),
     async prune() {
       const done = db.selectFrom('sessions').select('id').where('expires_at', '<', now()).orderBy('expires_at').limit(PRUNED_AT_ONCE)

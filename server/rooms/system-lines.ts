@@ -29,6 +29,8 @@ export interface SystemLines {
   tellsJoins: (roomId: string) => Promise<boolean>
   /** Something happened that no entry tells: somebody came in for the first time, a call started or ended. */
   happened: (roomId: string) => void
+  /** Something may have happened in any room, and was not heard of. */
+  forget: () => void
 }
 
 export function createSystemLines(db: Kysely<Database>, log: RoomLog): SystemLines {
@@ -83,6 +85,7 @@ export function createSystemLines(db: Kysely<Database>, log: RoomLog): SystemLin
   return {
     tellsJoins,
     happened: roomId => void cache.delete(roomId),
+    forget: () => cache.clear(),
     newest(roomId) {
       const known = cache.get(roomId)
       if (known) return known

@@ -26,6 +26,8 @@ export interface BuiltInEngine {
   cost: (question: Question, said: string) => number
   /** Reads a room, so that the first question to a persona there waits for no reading. */
   warm: (room: Room, persona: Persona) => Promise<void>
+  /** Forgets what it has read of rooms: it was not heard what came after. */
+  forget: () => void
 }
 
 /**
@@ -52,6 +54,7 @@ export function createBuiltInEngine(log: Pick<RoomLog, 'before' | 'onCommitted'>
         wordMs: WORD_MS,
       })
     },
+    forget: () => rooms.forget(),
     cost: ({ prompt = '' }, said) => words(prompt).length + words(said).length,
     async warm(room, { id }) {
       const onRoom = SKILLS_OF[id]?.some(skill => skill !== 'docs') ?? true

@@ -9,6 +9,8 @@ export interface RoomIndexes {
   of: (roomId: string, name: string) => RoomIndex
   /** Takes committed entries, for the rooms it holds: to be given to `RoomLog.onCommitted`. */
   apply: (roomId: string, entries: readonly Entry[]) => void
+  /** Forgets them all: they are read anew when they are asked for. */
+  forget: () => void
 }
 
 /** What all that are held may take, as {@link RoomIndex.size} counts it: short rooms by the dozen, long ones one or two. */
@@ -36,5 +38,6 @@ export function createRoomIndexes(readerOf: (roomId: string) => RoomReader, most
       return index
     },
     apply: (roomId, entries) => held.get(roomId)?.apply(entries),
+    forget: () => held.clear(),
   }
 }
