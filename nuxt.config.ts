@@ -35,7 +35,9 @@ export default defineNuxtConfig({
   ui: { fonts: false, colorMode: true },
   runtimeConfig: {
     dataDir: '.data',
+    /** `postgres://…`: the log of many nodes; an embedded database in the data folder where empty. */
     databaseUrl: '',
+    databaseConnections: 10,
     /** `redis://…`: what nodes tell each other goes over it. */
     redisUrl: '',
     logLevel: 'info',

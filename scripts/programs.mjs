@@ -1,4 +1,4 @@
-import { accessSync, constants } from 'node:fs'
+import { accessSync, constants, existsSync, readdirSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { run } from './build.mjs'
 
@@ -13,6 +13,13 @@ function executable(path) {
   }
 }
 
+/** Where Debian keeps PostgreSQL's programs, the newest version first. */
+function postgresFolders() {
+  const versions = '/usr/lib/postgresql'
+  if (!existsSync(versions)) return []
+  return readdirSync(versions).sort((a, b) => Number(b) - Number(a)).map(version => join(versions, version, 'bin'))
+}
+
 /**
  * Finds a program on the search path, and where Debian puts those of administrators.
  *
@@ -21,7 +28,7 @@ function executable(path) {
  */
 export function findProgram(name) {
   const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/bin', '/usr/local/bin', '/usr/sbin']
-  return folders.filter(Boolean).map(folder => join(folder, name)).find(executable)
+  return [...folders.filter(Boolean), ...postgresFolders()].map(folder => join(folder, name)).find(executable)
 }
 
 /**
@@ -63,10 +70,10 @@ export async function ensureChromium() {
 }
 
 /** Programs of the tests beside Chromium, by the Debian package that brings them. */
-const PACKAGES = { turnserver: 'coturn', nginx: 'nginx', haproxy: 'haproxy', openssl: 'openssl' }
+const PACKAGES = { 'turnserver': 'coturn', 'nginx': 'nginx', 'haproxy': 'haproxy', 'openssl': 'openssl', 'postgres': 'postgresql', 'redis-server': 'redis-server' }
 
 /**
- * Finds the TURN server, the proxies and openssl, and installs Debian's packages where they are missing and this user may.
+ * Finds the TURN server, the proxies, openssl, PostgreSQL and Redis, and installs Debian's packages where they are missing and this user may.
  *
  * @returns {Promise<boolean>} whether all are there; when not, after a line for each that says what to do
  */

@@ -39,9 +39,10 @@ async function main() {
   const args = process.argv.slice(2)
   if (!existsSync(join(root, '.nuxt/tsconfig.json'))) await nuxt(['prepare'])
   const projects = chosenProjects(args)
+  if (!(projects.length === 1 && projects.includes('nuxt')) && !await ensurePrograms()) return { passed: 0, failed: 1 }
   if (projects.length === 0 || projects.includes('e2e')) {
     const chromium = await ensureChromium()
-    if (!chromium || !await ensurePrograms()) return { passed: 0, failed: 1 }
+    if (!chromium) return { passed: 0, failed: 1 }
     process.env.CHROMIUM_PATH = chromium
     if (await ensureBuild() !== 0) return { passed: 0, failed: 1 }
   }

@@ -9,6 +9,10 @@ const MEGABYTE = 1024 * 1024
 /** The configuration as the server uses it: checked, with lists as lists and paths absolute. */
 export interface LastraConfig {
   dataDir: string
+  /** `postgres://…` of what nodes have in common; empty for an embedded database. It may hold a password. */
+  databaseUrl: string
+  /** Connections to it at most. */
+  databaseConnections: number
   /** Where nodes tell each other what happens; empty for a single one. It may hold a password. */
   redisUrl: string
   allowedOrigins: ReadonlySet<string>
@@ -50,7 +54,9 @@ export function readConfig(raw: RuntimeConfig): LastraConfig {
   const { limits } = raw
   return {
     dataDir: resolve(String(raw.dataDir)),
-    redisUrl: redisUrl(raw.redisUrl),
+    databaseUrl: address(raw.databaseUrl, 'NUXT_DATABASE_URL', ['postgres:', 'postgresql:']),
+    databaseConnections: positive(raw.databaseConnections, 'NUXT_DATABASE_CONNECTIONS'),
+    redisUrl: address(raw.redisUrl, 'NUXT_REDIS_URL', ['redis:', 'rediss:']),
     allowedOrigins: new Set(list(raw.allowedOrigins)),
     allowedHosts: hosts(raw.allowedHosts, raw.allowedOrigins),
     trustProxy: flag(raw.trustProxy),
@@ -92,9 +98,9 @@ export function readConfig(raw: RuntimeConfig): LastraConfig {
 }
 
 /** @throws naming the variable alone: what is in it may be secret */
-function redisUrl(value: unknown): string {
+function address(value: unknown, name: string, protocols: readonly string[]): string {
   const url = String(value ?? '').trim()
-  if (url !== '' && (!URL.canParse(url) || !['redis:', 'rediss:'].includes(new URL(url).protocol))) throw new Error('[config] NUXT_REDIS_URL must be a redis:// or rediss:// address')
+  if (url !== '' && (!URL.canParse(url) || !protocols.includes(new URL(url).protocol))) throw new Error(`[config] ${name} must be a ${protocols.map(protocol => `${protocol}//`).join(' or ')} address`)
   return url
 }
 

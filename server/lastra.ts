@@ -1,5 +1,4 @@
 import { createHmac } from 'node:crypto'
-import { join } from 'node:path'
 import { getHeapStatistics } from 'node:v8'
 import type { Logger } from 'pino'
 import { createAgents } from './agents/agents'
@@ -19,13 +18,10 @@ import { createLeases } from './work/leases'
 import { createAudit } from './audit/audit'
 import { createIdentities } from './auth/identities'
 import type { Identities } from './auth/identities'
-import { loadSecrets } from './auth/secrets'
-import type { Secrets } from './auth/secrets'
 import { createSessions } from './auth/sessions'
 import { SessionEnds } from './auth/session-ends'
 import { createRoles, createUsers } from './auth/users'
 import type { LastraConfig } from './config'
-import { openDatabase } from './db/client'
 import { createRoomLog } from './log/room-log'
 import type { RoomLog } from './log/types'
 import { BodyShares } from './http/body'
@@ -39,10 +35,9 @@ import type { Realtime } from './realtime/realtime'
 import { PollingLines } from './realtime/transports/polling-lines'
 import { PostedLines } from './realtime/transports/posted-lines'
 import { Typing } from './realtime/typing'
-import { lockFolder } from './storage/folder-lock'
-import { FAULTS } from './storage/guard'
 import type { Fault } from './storage/guard'
-import { DATABASE_FILE, SECRETS_FILE, hasBeenUsed } from './storage/intact'
+import { openStorage } from './storage/open-storage'
+import type { Storage } from './storage/open-storage'
 import { assignedTransport } from './rollout/policy'
 import { createTransportFlag } from './rollout/transport-flag'
 import type { TransportFlag } from './rollout/transport-flag'
@@ -92,8 +87,8 @@ export interface Lastra {
 }
 
 /** What nodes tell each other by. Channels have a name that only nodes with the same secrets know, so that a Redis may serve others too. */
-function createBus({ redisUrl }: LastraConfig, { peerSecret }: Secrets, logger: Logger): Bus {
-  if (redisUrl === '') return createLocalBus()
+function createBus({ redisUrl }: LastraConfig, { isShared, secrets: { peerSecret } }: Storage, logger: Logger): Bus {
+  if (redisUrl === '') return createLocalBus(isShared)
   return createRedisBus({
     url: redisUrl,
     prefix: `lastra:${createHmac('sha256', peerSecret).update('bus').digest('base64url').slice(0, 16)}`,
@@ -105,23 +100,14 @@ function createBus({ redisUrl }: LastraConfig, { peerSecret }: Secrets, logger: 
   })
 }
 
-/** Takes the data folder, opens the database, reads or makes the secrets, and puts the core together. @throws CannotStart when the data folder is unusable */
+/** Opens where everything is kept, and puts the core together. @throws CannotStart when that cannot be used */
 export async function startLastra(config: LastraConfig, logger: Logger): Promise<Lastra> {
-  const lock = await lockFolder(config.dataDir)
-  const handle = await openDatabase(join(config.dataDir, DATABASE_FILE), {
-    used: hasBeenUsed(config.dataDir),
-    onUpgrade: step => logger.info({ step }, 'bringing the database up to date; with a long past this takes a while, leave it running'),
-    onFault(fault, cause) {
-      if (fault) logger.error({ fault, err: cause }, `nothing is stored: ${FAULTS[fault]}`)
-      else logger.info('storing again')
-    },
-  })
-  // Last: where secrets are, a whole database was.
-  const secrets = loadSecrets(join(config.dataDir, SECRETS_FILE))
+  const storage = await openStorage(config, logger)
+  const { handle, secrets } = storage
   const users = await createUsers(handle.db, config)
   const sessions = createSessions(handle.db)
   const identities = createIdentities({ ...config, users, sessions, secrets })
-  const bus = createBus(config, secrets, logger)
+  const bus = createBus(config, storage, logger)
   let follows = (_roomId: string): boolean => !bus.hasOthers
   const log = createRoomLog(handle, { quotas: config.quotas, remembers: roomId => follows(roomId), onError: error => logger.error({ err: error }, 'commit failed') })
   const rooms = createRoomDirectory(handle.db, { creation: config.roomCreation, perMinute: config.limits.roomsPerMinute, roleOf: createRoles(config) })
@@ -246,8 +232,7 @@ export async function startLastra(config: LastraConfig, logger: Logger): Promise
       await Promise.all([log.drained(), audit.drained()])
       await leases?.release().catch((error: unknown) => botFailed(error, 'giving up the lease'))
       await bus.close()
-      await handle.close()
-      lock.release()
+      await storage.close()
     })(),
   }
   return lastra

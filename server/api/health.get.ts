@@ -14,12 +14,16 @@ const UNREACHED = 'unreachable: what other nodes say comes late; see that NUXT_R
  * what to do; `status` is `ok`, `draining` or `failing`. Without Redis a node does its work, and hears late of others: that is said, and
  * fails nothing.
  */
-export default defineRoute('GET /api/health', ({ event, lastra: { draining, storageFault, realtime, bus } }) => {
+export default defineRoute('GET /api/health', ({ event, lastra: { config, draining, storageFault, realtime, bus } }) => {
   const fault = storageFault()
   if (draining || fault) setResponseStatus(event, 503)
   return {
     status: draining ? 'draining' as const : fault ? 'failing' as const : 'ok' as const,
-    checks: { data_folder: 'ok', disk: 'ok', database: 'ok', ...(fault && { [CHECK_OF[fault]]: `${fault}: ${FAULTS[fault]}` }), ...(bus.hasOthers && { redis: bus.isUp() ? 'ok' : UNREACHED }) },
+    checks: {
+      data_folder: 'ok', disk: 'ok', database: 'ok',
+      ...(fault && { [CHECK_OF[fault]]: `${fault}: ${FAULTS[fault]}` }),
+      ...(config.redisUrl !== '' && { redis: bus.isUp() ? 'ok' : UNREACHED }),
+    },
     connections: realtime.context.registry.size,
   }
 })

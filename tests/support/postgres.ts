@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
-import { chmodSync, chownSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { chmodSync, chownSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client } from 'pg'
@@ -14,8 +14,10 @@ export interface TestPostgres {
   url: (database: string) => string
   /** Runs a statement in the database that is there from the start. */
   run: (sql: string) => Promise<void>
-  /** Sends the main process a signal: SIGSTOP freezes it alone, not those that serve connections. */
+  /** Sends the main process a signal, and waits for its end: SIGQUIT is a crash with all who are connected. */
   kill: (signal: NodeJS.Signals) => Promise<void>
+  /** Stops all its processes where they are, or lets them go on. */
+  freeze: (frozen: boolean) => void
   start: () => Promise<void>
   /** Ends it and removes what it wrote. */
   stop: () => Promise<void>
@@ -59,7 +61,7 @@ export async function startPostgres({ durable = true }: { durable?: boolean } = 
     if (!child || child.exitCode !== null || child.signalCode !== null) return
     const gone = new Promise(resolve => child?.once('exit', resolve))
     child.kill(signal)
-    if (signal !== 'SIGSTOP' && signal !== 'SIGCONT') await gone
+    await gone
   }
 
   async function start(): Promise<void> {
@@ -74,6 +76,12 @@ export async function startPostgres({ durable = true }: { durable?: boolean } = 
     url,
     run,
     kill,
+    freeze(frozen) {
+      const main = String(child?.pid)
+      // Each of those that serve connections is a group of its own.
+      const children = readFileSync(`/proc/${main}/task/${main}/children`, 'utf8').trim().split(' ')
+      for (const pid of [main, ...children]) process.kill(Number(pid), frozen ? 'SIGSTOP' : 'SIGCONT')
+    },
     start,
     async stop() {
       // At once, with all who are connected.

@@ -79,7 +79,12 @@ export class LocalWire {
   }
 }
 
-/** The bus of a single node. */
-export function createLocalBus(): Bus {
-  return new LocalWire().node()
+/**
+ * The bus of a node that nobody tells anything.
+ *
+ * @param isShared whether other nodes write to the same database: what they commit is looked for there
+ */
+export function createLocalBus(isShared = false): Bus {
+  const bus = new LocalWire().node()
+  return isShared ? { ...bus, hasOthers: true } : bus
 }

@@ -10,9 +10,8 @@ const ANSWER_MS = 15_000
 /** Statements that the server keeps ready on each connection; those with a list of values have a text for each length of it, hence a bound. */
 const KEPT_STATEMENTS = 300
 
-/** Numbers of PostgreSQL that node-postgres would give as text: counts, `seq`s, times and bytes are all exact as numbers here. */
-const INT8 = 20
-const NUMERIC = 1700
+/** Types that node-postgres would give as text, int8 and numeric: counts, `seq`s, times and bytes are all exact as numbers here. */
+const NUMBERS = new Set([20, 1700])
 
 /**
  * Connections to PostgreSQL as Kysely uses them: statements are prepared once a connection, numbers are numbers, and every error tells
@@ -31,10 +30,11 @@ export function createPool(url: string, most: number, reach: Reach): PostgresPoo
     connectionTimeoutMillis: CONNECT_MS,
     query_timeout: ANSWER_MS,
     keepAlive: true,
-    types: { getTypeParser: ((oid: number, format?: 'text' | 'binary') => oid === INT8 || oid === NUMERIC ? Number : types.getTypeParser(oid, format)) as typeof types.getTypeParser },
+    types: { getTypeParser: ((oid: number, format?: 'text' | 'binary') => NUMBERS.has(oid) ? Number : types.getTypeParser(oid, format)) as typeof types.getTypeParser },
   })
-  // A connection that ends while nobody uses it.
+  // A connection may end between two questions, while nobody uses it and while somebody does: unheard, either would end the process.
   pool.on('error', error => void reach.failed(error))
+  pool.on('connect', client => void client.on('error', (error: Error) => void reach.failed(error)))
 
   function nameOf(sql: string): string | undefined {
     const known = names.get(sql)
