@@ -9,6 +9,7 @@ import type { Room } from '../rooms/types'
 import type { Answers } from './answers'
 import type { EngineResolver } from './engine'
 import { Hands } from './hands'
+import { InOrder } from './in-order'
 import type { Hand, HandsOptions } from './hands'
 import { calledIn, respondents } from './listening'
 import type { Persona } from './persona'
@@ -69,12 +70,15 @@ export function createBots({ log, rooms, personas, roomBots, answers, bus, turns
     now,
   })
 
+  const hearing = new InOrder()
+
   log.onCommitted((roomId, entries, origin) => {
     for (const entry of entries) {
       // Who was spoken to answers once: on the node where it was said.
       if (entry.type === 'message.new' && origin === 'here') {
         if (entry.content.actor_type === 'client') hands.heard(roomId, entry)
-        void heard(roomId, entry).catch(error => onError(error, 'listening'))
+        // In the order in which it was said: whom a bot answers must not depend on which question to the database is answered first.
+        void hearing.run(roomId, () => heard(roomId, entry)).catch(error => onError(error, 'listening'))
       }
       if (entry.type === 'message.deleted') hands.lower(roomId, hand => hand.ask.inReplyTo === entry.messageId)
       if (entry.type === 'clear') hands.lower(roomId, () => true)
