@@ -35,6 +35,11 @@ test('[ACC-5] refused at a locked room: one knocks, is let in, is removed, and c
 
   // Turned away once, heard again later: a reload does not take the knock back.
   await host.page.getByRole('button', { name: 'Let in Nils' }).waitFor()
+  // Who knocks covers nothing that can be pressed.
+  for (const width of [320, 390, 700, 1280]) {
+    await host.page.setViewportSize({ width, height: 720 })
+    await host.page.getByRole('button', { name: 'Start a call' }).click({ trial: true })
+  }
   await host.page.reload()
   await host.page.getByRole('button', { name: 'Let in Nils' }).click()
   await isLive(page)
