@@ -1,6 +1,5 @@
 import { useIntervalFn } from '@vueuse/core'
 import { computed, watch } from 'vue'
-import type { ServerFrame, ServerFrameType } from '#shared/protocol/frames'
 import { useNuxtApp } from '#imports'
 import { CLOSE } from '#shared/protocol/limits'
 import { useConnectionStore } from '../stores/connection'
@@ -11,6 +10,8 @@ import { useTransportStore } from '../stores/transport'
 import type { Api } from '../utils/api'
 import type { Exclusive } from '../utils/exclusive'
 import type { CarriageOptions } from '../utils/carriage/carriage'
+import type { RoomFrame } from '../utils/frame-duties'
+import { ROOM_FRAMES } from '../utils/frame-duties'
 import { httpWorks, isFull } from '../utils/http-wire'
 import { whoIsHere } from '../utils/learn-session'
 import type { NetworkSimulation } from '../utils/network-simulation'
@@ -27,7 +28,7 @@ import { createChatLines } from './useChatLines'
 import { useCrowded } from './useCrowded'
 import type { UseDoorsReturn } from './useDoors'
 import { useDoors } from './useDoors'
-import type { ChatConnection } from './useConnectionLifecycle'
+import type { ChatConnection } from '../utils/chat-connection'
 import type { UseOutboxReturn } from './useOutbox'
 import { useOutbox } from './useOutbox'
 import type { UseRoomSyncReturn } from './useRoomSync'
@@ -80,11 +81,6 @@ export interface Chat {
   /** What a call needs of a room that was entered. */
   channel: (room: string) => RoomChannel
 }
-
-const ROOM_FRAMES: readonly ServerFrameType[] = [
-  'room.state', 'room.reset', 'replay.end', 'message.new', 'message.replay', 'message.edited', 'message.deleted', 'reaction',
-  'clear', 'bot-toggle', 'room.updated', 'room.line', 'presence', 'typing', 'ai.start', 'ai.delta', 'ai.thinking', 'ai.end', 'ai.hand', 'error',
-]
 
 /** How often a page without a connection asks for the server's flag, in milliseconds. */
 const FLAG_EVERY_MS = 25_000
@@ -144,8 +140,8 @@ export function createChat(options: UseChatOptions): Chat {
     socket.flush()
   })
   for (const type of ROOM_FRAMES) {
-    socket.on(type, (frame: ServerFrame) => {
-      if ('room' in frame && frame.room) syncs.get(frame.room)?.handle(frame)
+    socket.on(type, (frame: RoomFrame) => {
+      if (frame.room) syncs.get(frame.room)?.handle(frame)
     })
   }
   watch(socket.status, (status) => {

@@ -3,6 +3,7 @@ import type { ComputedRef, Ref } from 'vue'
 import { computed, effectScope, onScopeDispose, readonly, shallowRef, watch } from 'vue'
 import type { ClientFrame, ServerFrame } from '#shared/protocol/frames'
 import { CLOSE } from '#shared/protocol/limits'
+import type { ChatConnection } from '../utils/chat-connection'
 import type { Line } from '../utils/chat-line'
 import { isNews, noteReceived, noteSent } from '../utils/chat-line'
 import type { ConnectionMonitor, SwitchReason } from '../utils/connection-monitor'
@@ -13,7 +14,7 @@ import type { ChosenBy, TransportChoice } from '../utils/transport-choice'
 import { betterThan, judge, PATIENCE_MS, SHORT_LIFE_MS, WONDER_MS, worseThan } from '../utils/transport-choice'
 import { createTrials } from '../utils/trials'
 import type { TransportName } from '../utils/wire'
-import type { ChatConnection, ChatLine, CloseReason, ConnectionStatus, LifecycleOptions } from './useConnectionLifecycle'
+import type { ChatLine, CloseReason, ConnectionStatus, LifecycleOptions } from './useConnectionLifecycle'
 
 export interface ChatConnectionOptions {
   /** Makes a line that carries the same peer as all others (CON-8). */
@@ -229,8 +230,7 @@ export function useChatConnection(options: ChatConnectionOptions): ChatConnectio
   function follow() {
     if (!current || overlap.line()) return
     const { choice, by } = chosen.value
-    const better = betterThan(current.transport, choice)
-    const trial = trials.line()
+    const [better, trial] = [betterThan(current.transport, choice), trials.line()]
     if (better.length === 0 || (trial && !better.includes(trial.transport))) trials.stop()
     const isWanted = isChoiceNew || choice !== 'auto'
     isChoiceNew = false

@@ -1,24 +1,19 @@
 import { useEventListener } from '@vueuse/core'
 import type { Ref } from 'vue'
 import { computed, onScopeDispose, readonly, shallowRef } from 'vue'
-import type { ClientFrame, ServerFrame, ServerFrameOf, ServerFrameType } from '#shared/protocol/frames'
+import type { ClientFrame, ServerFrame, ServerFrameOf } from '#shared/protocol/frames'
 import { FINAL_CLOSE_CODES, LIMITS } from '#shared/protocol/limits'
 import { createBackoff } from '../utils/backoff'
-import { createHandlers } from '../utils/handlers'
-import type { Ack } from '../utils/requests'
-import { createRequests } from '../utils/requests'
 import type { OpenWire, Wire, WireEnd } from '../utils/wire'
 import { learnServerTime } from '../utils/server-clock'
 
-/** `waiting` is the pause before the next try; `closed` is final until {@link ChatConnection.connect}. */
+/** `waiting` is the pause before the next try; `closed` is final until {@link LineState.connect}. */
 export type ConnectionStatus = 'idle' | 'connecting' | 'connected' | 'waiting' | 'closed'
 
 /** Why a connection ended. */
 export interface CloseReason { code: number, reason: string, final: boolean }
 
 export interface LifecycleOptions {
-  /** How many requests may wait for a connection or an answer. @default 256 */
-  queueLimit?: number
   /** How long a try may take from its start to `connection.established`, in milliseconds. @default 12000 */
   connectMs?: number
   /** How long a `pong` may take, in milliseconds. @default 10000 */
@@ -29,14 +24,14 @@ export interface LifecycleOptions {
   now?: () => number
   /** Puts something between the connection and its wire, such as a bad network. */
   wrap?: (open: OpenWire) => OpenWire
-  /** Told of every frame that came, after the connection itself acted on it and before any handler. */
+  /** Given every frame that came, after the line itself acted on it. */
   onFrame?: (frame: ServerFrame, chars: number) => void
   /** Told of every frame that was sent. */
   onSent?: (frame: ClientFrame, chars: number) => void
 }
 
-/** One typed connection to the server, whatever carries it. */
-export interface ChatConnection {
+/** How a connection to the server does, whatever carries it. */
+export interface LineState {
   status: Readonly<Ref<ConnectionStatus>>
   /** True from `connection.established` until the connection is lost. */
   isConnected: Readonly<Ref<boolean>>
@@ -54,17 +49,10 @@ export interface ChatConnection {
   disconnect: () => void
   /** Sends a frame now, without asking for a reply. Returns false, and keeps nothing, when not connected. */
   send: (frame: ClientFrame) => boolean
-  /** Sends a frame, or keeps it until connected, and settles with its `ack` or a `ChatError`. */
-  request: (frame: ClientFrame) => Promise<Ack>
-  /** Sends the requests kept while away. The owner calls it once its rooms are joined again. */
-  flush: () => void
-  /** Listens for one frame type; `on` returns the function that stops it. */
-  on: <T extends ServerFrameType>(type: T, handler: (frame: ServerFrameOf<T>) => void) => () => void
-  off: <T extends ServerFrameType>(type: T, handler: (frame: ServerFrameOf<T>) => void) => void
 }
 
 /** A connection over one transport, as its transport's composable gives it. */
-export interface ChatLine extends ChatConnection {
+export interface ChatLine extends LineState {
   /** Tries now instead of after the delay it waits for. */
   retry: () => void
   /** How much was handed to the transport and is not known to have left. */
@@ -76,20 +64,18 @@ const DOUBT_MS = 5_000
 
 /**
  * The life of a connection that comes back by itself (CON-4, CON-5), the same for every transport: tries with jitter,
- * pings, requests and their replies, final codes.
+ * pings, doubts, final codes. What its frames mean is for whoever is given them.
  *
  * @param openWire makes one try; the transport's part
  */
 export function useConnectionLifecycle(openWire: OpenWire, options: LifecycleOptions): ChatLine {
-  const { queueLimit, connectMs = 12_000, pongMs = 10_000, random, now = Date.now, onFrame, onSent } = options
+  const { connectMs = 12_000, pongMs = 10_000, random, now = Date.now, onFrame, onSent } = options
   const status = shallowRef<ConnectionStatus>('idle')
   const error = shallowRef<CloseReason>()
   const latency = shallowRef<number>()
   const quietSince = shallowRef<number>()
   const retryAt = shallowRef<number>()
   const backoff = createBackoff({ random, now })
-  const handlers = createHandlers()
-  const requests = createRequests({ transmit: send, limit: queueLimit })
   const isConnected = computed(() => status.value === 'connected')
   const openThis = options.wrap?.(openWire) ?? openWire
   let wire: Wire | undefined
@@ -117,8 +103,6 @@ export function useConnectionLifecycle(openWire: OpenWire, options: LifecycleOpt
     if (frame.type === 'pong') ponged(frame)
     if (frame.type === 'server.closing') closingMs = frame.retry_in_ms
     onFrame?.(frame, chars)
-    if ((frame.type === 'ack' || frame.type === 'error') && requests.reply(frame)) return
-    handlers.emit(frame)
   }
 
   function established(frame: ServerFrameOf<'connection.established'>) {
@@ -188,7 +172,6 @@ export function useConnectionLifecycle(openWire: OpenWire, options: LifecycleOpt
       timer = setTimeout(open, delay)
       status.value = 'waiting'
     }
-    requests.cut()
   }
 
   /** The network or the person came back: no reason to sit out a delay, or to trust a line that slept. */
@@ -221,7 +204,6 @@ export function useConnectionLifecycle(openWire: OpenWire, options: LifecycleOpt
     status.value = 'idle'
     retryAt.value = undefined
     latency.value = undefined
-    requests.drop()
   }
 
   if (typeof window !== 'undefined') {
@@ -243,10 +225,6 @@ export function useConnectionLifecycle(openWire: OpenWire, options: LifecycleOpt
     },
     disconnect,
     send,
-    request: requests.request,
-    flush: requests.flush,
-    on: handlers.on,
-    off: handlers.off,
     retry: () => {
       if (status.value === 'waiting') open()
     },

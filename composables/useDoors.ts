@@ -1,5 +1,5 @@
 import { useDoorsStore } from '../stores/doors'
-import type { ChatConnection } from './useConnectionLifecycle'
+import type { ChatConnection } from '../utils/chat-connection'
 
 export interface UseDoorsOptions {
   socket: Pick<ChatConnection, 'request' | 'on'>

@@ -15,7 +15,7 @@ import type { OutboxStorage } from '../utils/outbox-storage'
 import { serverNow } from '../utils/server-clock'
 import type { RoomMessage } from '../utils/room-view'
 import type { TabChannel } from '../utils/tab-channel'
-import type { ChatConnection } from './useConnectionLifecycle'
+import type { ChatConnection } from '../utils/chat-connection'
 
 export interface UseOutboxOptions {
   socket: Pick<ChatConnection, 'request'>

@@ -1,6 +1,6 @@
 import type { Ref } from 'vue'
 import { readonly, shallowRef } from 'vue'
-import type { EntryFrame, ServerFrame, ServerFrameOf } from '#shared/protocol/frames'
+import type { EntryFrame, ServerFrameOf } from '#shared/protocol/frames'
 import { LIMITS } from '#shared/protocol/limits'
 import type { useRoomsStore } from '../stores/rooms'
 import type { Api } from '../utils/api'
@@ -9,8 +9,9 @@ import type { ChatError } from '../utils/chat-error'
 import { refused as chatError } from '../utils/chat-error'
 import type { CursorEvent } from '../utils/cursor'
 import { advance, joinFrom, newCursor } from '../utils/cursor'
+import type { RoomFrame } from '../utils/frame-duties'
 import { serverNow, serverTimestamp } from '../utils/server-clock'
-import type { ChatConnection } from './useConnectionLifecycle'
+import type { ChatConnection } from '../utils/chat-connection'
 
 export interface UseRoomSyncOptions {
   room: string
@@ -43,12 +44,15 @@ export interface UseRoomSyncReturn {
   /** The connection is gone. */
   away: () => void
   /** Takes one frame of this room. */
-  handle: (frame: ServerFrame) => void
+  handle: (frame: RoomFrame) => void
   /** Loads the page before the oldest message held. Joins a load that already runs. */
   loadOlder: () => Promise<void>
   /** Leaves for good: stops timers. */
   stop: () => void
 }
+
+/** What happens in a room without being an entry of its log. */
+type HappeningFrame = ServerFrameOf<'presence' | 'room.line' | 'typing' | 'ai.start' | 'ai.delta' | 'ai.thinking' | 'ai.end' | 'ai.hand' | 'error'>
 
 const RETRY_MS = 1_500
 /** Entries that come faster than this are shown together: nobody reads them one by one, and each view costs the page a layout. */
@@ -137,7 +141,7 @@ export function useRoomSync(options: UseRoomSyncOptions): UseRoomSyncReturn {
     move({ type: 'away' })
   }
 
-  function handle(frame: ServerFrame) {
+  function handle(frame: RoomFrame) {
     switch (frame.type) {
       case 'room.state':
         store.stateArrived(frame, serverNow())
@@ -163,7 +167,7 @@ export function useRoomSync(options: UseRoomSyncOptions): UseRoomSyncReturn {
   }
 
   /** Takes what is no part of the log, and stands after the entries that came before it. */
-  function happened(frame: ServerFrame) {
+  function happened(frame: HappeningFrame) {
     switch (frame.type) {
       case 'presence': return store.presence(frame)
       case 'room.line': return store.told(frame)
@@ -174,6 +178,7 @@ export function useRoomSync(options: UseRoomSyncOptions): UseRoomSyncReturn {
       case 'ai.end': return store.answerEnded(frame, serverTimestamp())
       case 'ai.hand': return store.handChanged(frame)
       case 'error': return refused(frame)
+      default: frame satisfies never
     }
   }
 

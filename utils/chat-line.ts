@@ -1,5 +1,6 @@
 import type { ClientFrame, ServerFrame, ServerFrameOf } from '#shared/protocol/frames'
 import type { ChatLine } from '../composables/useConnectionLifecycle'
+import { isNewsType } from './frame-duties'
 import type { Trouble } from './transport-choice'
 import type { TransportName } from './wire'
 
@@ -41,14 +42,5 @@ export function noteReceived(line: Line, frame: ServerFrame): void {
 
 /** Whether a frame is still of use that comes over a line which another one has replaced: news, but no part of a join of its own. */
 export function isNews(frame: ServerFrame): boolean {
-  switch (frame.type) {
-    case 'connection.established':
-    case 'server.closing':
-    case 'pong':
-    case 'room.state':
-    case 'room.reset':
-    case 'replay.end':
-    case 'message.replay': return false
-    default: return !('replay' in frame && frame.replay)
-  }
+  return isNewsType(frame.type) && !('replay' in frame && frame.replay)
 }

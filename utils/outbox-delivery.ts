@@ -1,4 +1,4 @@
-import type { ChatConnection } from '../composables/useConnectionLifecycle'
+import type { ChatConnection } from './chat-connection'
 import type { ChatError } from './chat-error'
 import type { Exclusive } from './exclusive'
 import type { OutboxItem } from './outbox-item'

@@ -1,25 +1,27 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { effectScope, watch } from 'vue'
 import type { ServerFrame } from '../../../shared/protocol/frames'
-import type { ChatLine, CloseReason } from '../../../composables/useConnectionLifecycle'
+import type { CloseReason } from '../../../composables/useConnectionLifecycle'
 import { usePollingChat } from '../../../composables/usePollingChat'
 import { useSseChat } from '../../../composables/useSseChat'
 import type { HttpAccess } from '../../../utils/http-wire'
 import type { LineServer } from '../../support/line-server'
 import { startLineServer } from '../../support/line-server'
 import { waitFor } from '../../support/wait'
+import type { WholeLine } from '../../support/whole-line'
+import { wholeLine } from '../../support/whole-line'
 
 let server: LineServer
 let stop: () => void
 
-function open(use: typeof useSseChat, extra: Partial<HttpAccess> = {}): ChatLine {
+function open(use: typeof useSseChat, extra: Partial<HttpAccess> = {}): WholeLine {
   const scope = effectScope(true)
   stop = () => scope.stop()
-  const chat = scope.run(() => use({ origin: server.origin, peerKey: () => 'k'.repeat(16), random: () => 0, ...extra }))!
+  const chat = scope.run(() => wholeLine(options => use({ origin: server.origin, peerKey: () => 'k'.repeat(16), random: () => 0, ...options, ...extra })))!
   chat.connect()
   return chat
 }
-const connected = (chat: ChatLine) => waitFor(() => chat.isConnected.value)
+const connected = (chat: WholeLine) => waitFor(() => chat.isConnected.value)
 const typing = (room: string): ServerFrame => ({ type: 'typing', room, userId: 'u2', userName: 'Bob', active: true })
 
 beforeEach(async () => {

@@ -1,19 +1,19 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { effectScope } from 'vue'
 import { useWebSocketChat } from '../../../composables/useWebSocketChat'
 import type { ChatError } from '../../../utils/chat-error'
 import { FakeSocket } from '../../support/fake-socket'
+import type { WholeLine } from '../../support/whole-line'
+import { wholeLine } from '../../support/whole-line'
 
 describe('useWebSocketChat', () => {
-  const scope = effectScope()
-  let chat: ReturnType<typeof useWebSocketChat>
+  let chat: WholeLine
 
   beforeEach(() => {
     vi.useFakeTimers()
     vi.stubGlobal('WebSocket', FakeSocket)
     FakeSocket.all = []
-    chat = scope.run(() => useWebSocketChat({ url: () => 'ws://test/api/chat.ws', random: () => 1, queueLimit: 3 }))!
+    chat = wholeLine(options => useWebSocketChat({ url: () => 'ws://test/api/chat.ws', random: () => 1, ...options }), 3)
   })
   afterEach(() => {
     chat.disconnect()
