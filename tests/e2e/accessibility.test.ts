@@ -1,28 +1,15 @@
 import axe from 'axe-core'
 import type { AxeResults } from 'axe-core'
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { ask, startSession } from '../support/agent-page'
-import { startBrowser } from '../support/browser'
-import type { TestBrowser } from '../support/browser'
 import { openChat, write, messages } from '../support/chat'
 import { joinCall } from '../support/call'
 import { contrast } from '../support/contrast'
-import { startServer } from '../support/server'
-import type { TestServer } from '../support/server'
+import { browser, product, server } from '../support/product'
 import { unique } from '../support/session'
 
-let server: TestServer
-let browser: TestBrowser
-
-beforeAll(async () => {
-  server = await startServer()
-  browser = await startBrowser()
-})
-afterAll(async () => {
-  await browser?.close()
-  await server?.stop()
-})
+product()
 
 /** What axe finds on a page as it stands, in light and in dark, but for what it calls minor. */
 async function isAccessible(page: Page, what: string): Promise<void> {

@@ -1,12 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startCallers } from '../../bench/callers.mjs'
 import { budgetFor, MESH_LIMIT } from '../../utils/call/budget'
-import { startBrowser } from '../support/browser'
-import type { TestBrowser } from '../support/browser'
 import { enterCall, seesMoving, sentPictures, tile } from '../support/call'
 import type { SentPicture } from '../support/call'
-import { startServer } from '../support/server'
-import type { TestServer } from '../support/server'
+import { browser, product, server } from '../support/product'
 import { unique } from '../support/session'
 import { slowDown } from '../support/slow-down'
 import { waitFor } from '../support/wait'
@@ -16,19 +13,14 @@ const OTHERS = ['Bob', 'Cleo', 'Dan', 'Eve', 'Fay'].slice(0, MESH_LIMIT - 1)
 /** A machine that is busy with other things holds the picture lower, and lets it go up only after a while. */
 const WHILE_BUSY = 100_000
 
-let server: TestServer
-let browser: TestBrowser
 let callers: Awaited<ReturnType<typeof startCallers>>
 
+product()
 beforeAll(async () => {
-  server = await startServer()
-  browser = await startBrowser()
   callers = await startCallers(server.url)
 })
 afterAll(async () => {
-  await browser?.close()
   await callers?.stop()
-  await server?.stop()
 })
 
 /** Waits until all that a page sends, to so many others, is so. */

@@ -1,23 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { startBrowser } from '../support/browser'
-import type { TestBrowser } from '../support/browser'
+import { describe, expect, it } from 'vitest'
 import { enterCall, joinCall, openRoom, seesMoving, tile } from '../support/call'
 import { connect } from '../support/client'
-import { startServer } from '../support/server'
-import type { TestServer } from '../support/server'
+import { browser, product, server } from '../support/product'
 import { createUser, unique } from '../support/session'
 
-let server: TestServer
-let browser: TestBrowser
-
-beforeAll(async () => {
-  server = await startServer()
-  browser = await startBrowser()
-})
-afterAll(async () => {
-  await browser?.close()
-  await server?.stop()
-})
+product()
 
 /** A browser without any device. */
 function withoutDevices() {

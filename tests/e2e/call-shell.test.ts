@@ -1,26 +1,13 @@
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { startBrowser } from '../support/browser'
-import type { TestBrowser } from '../support/browser'
+import { describe, expect, it } from 'vitest'
 import { enterCall, joinCall, openRoom, seesMoving, tile } from '../support/call'
 import { openChat } from '../support/chat'
-import { startServer } from '../support/server'
-import type { TestServer } from '../support/server'
+import { browser, product, server } from '../support/product'
 import { unique } from '../support/session'
 import { brightness, choosePane, obstacle, shifts, vital, watchShifts, WINDOWS } from '../support/shell'
 import { waitFor } from '../support/wait'
 
-let server: TestServer
-let browser: TestBrowser
-
-beforeAll(async () => {
-  server = await startServer()
-  browser = await startBrowser()
-})
-afterAll(async () => {
-  await browser?.close()
-  await server?.stop()
-})
+product()
 
 /** What is wrong with the controls one must always reach, with each pane chosen. */
 async function obstacles(page: Page): Promise<string[]> {

@@ -1,28 +1,16 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { startBrowser } from '../support/browser'
-import type { TestBrowser } from '../support/browser'
+import { afterEach, describe, expect, it } from 'vitest'
 import { cutSignalling, decoded, enterCall, openRoom, seesMoving, tile } from '../support/call'
 import type { Caller } from '../support/call'
 import { connect } from '../support/client'
-import { startServer } from '../support/server'
-import type { TestServer } from '../support/server'
+import { browser, product, server } from '../support/product'
 import { createUser, unique } from '../support/session'
 import { waitFor } from '../support/wait'
 
-let server: TestServer
-let browser: TestBrowser
 const callers: Caller[] = []
 
-beforeAll(async () => {
-  server = await startServer()
-  browser = await startBrowser()
-})
+product()
 afterEach(async () => {
   await Promise.all(callers.splice(0).map(caller => caller.context.close()))
-})
-afterAll(async () => {
-  await browser?.close()
-  await server?.stop()
 })
 
 type Options = Parameters<typeof enterCall>[4]

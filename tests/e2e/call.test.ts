@@ -1,15 +1,10 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { startBrowser } from '../support/browser'
-import type { TestBrowser } from '../support/browser'
+import { afterEach, describe, expect, it } from 'vitest'
 import { closeUnderneath, connectionsMade, cutSignalling, decoded, enterCall, SCREEN, seesMoving, tile } from '../support/call'
 import type { Caller } from '../support/call'
-import { startServer } from '../support/server'
-import type { TestServer } from '../support/server'
+import { browser, product, server } from '../support/product'
 import { unique } from '../support/session'
 import { waitFor } from '../support/wait'
 
-let server: TestServer
-let browser: TestBrowser
 const callers: Caller[] = []
 
 async function enter(room: string, name: string, ...rest: [Parameters<typeof enterCall>[4]?]): Promise<Caller> {
@@ -18,19 +13,12 @@ async function enter(room: string, name: string, ...rest: [Parameters<typeof ent
   return caller
 }
 
-beforeAll(async () => {
-  server = await startServer()
-  browser = await startBrowser()
-})
+product()
 afterEach(async () => {
   const errors = callers.flatMap(caller => caller.errors.map(error => `${caller.name}: ${error}`))
   await Promise.all(callers.splice(0).map(caller => caller.context.close()))
   // A server that was killed on purpose fails requests; everything else is the product's.
   expect(errors.filter(error => !/WebSocket|ERR_CONNECTION_(REFUSED|RESET)/.test(error))).toEqual([])
-})
-afterAll(async () => {
-  await browser?.close()
-  await server?.stop()
 })
 
 describe('[B2] a call of three', () => {

@@ -1,31 +1,19 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { startBrowser } from '../support/browser'
-import type { TestBrowser } from '../support/browser'
+import { afterEach, describe, expect, test } from 'vitest'
 import { field, isLive, messages, openChat, write } from '../support/chat'
 import type { Writer } from '../support/chat'
 import { connect } from '../support/client'
-import { startServer } from '../support/server'
-import type { TestServer } from '../support/server'
+import { browser, product, server } from '../support/product'
 import { unique } from '../support/session'
 import { waitFor } from '../support/wait'
 
-let server: TestServer
-let browser: TestBrowser
 const writers: Writer[] = []
 
-beforeAll(async () => {
-  server = await startServer()
-  browser = await startBrowser()
-})
+product()
 afterEach(async () => {
   const errors = writers.flatMap(writer => writer.errors.map(error => `${writer.name}: ${error}`))
   await Promise.all(writers.splice(0).map(writer => writer.context.close()))
   // A server that was killed on purpose fails requests, and knows no poll of before; everything else is the product's.
   expect(errors.filter(error => !/WebSocket|ERR_CONNECTION|ERR_SOCKET|ERR_EMPTY|ERR_INCOMPLETE|status of 404/.test(error))).toEqual([])
-})
-afterAll(async () => {
-  await browser?.close()
-  await server?.stop()
 })
 
 describe.each([['websocket', 'Live'], ['sse', 'Live over SSE'], ['polling', 'Live over polling']])('over %s', (transport, words) => {

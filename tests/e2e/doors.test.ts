@@ -1,21 +1,9 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { startBrowser } from '../support/browser'
-import type { TestBrowser } from '../support/browser'
+import { expect, test } from 'vitest'
 import { isLive, messages, openChat, write } from '../support/chat'
-import { startServer } from '../support/server'
-import type { TestServer } from '../support/server'
+import { browser, product, server } from '../support/product'
 import { unique } from '../support/session'
 
-let server: TestServer
-let browser: TestBrowser
-
-beforeAll(async () => {
-  [server, browser] = await Promise.all([startServer(), startBrowser()])
-})
-afterAll(async () => {
-  await browser?.close()
-  await server?.stop()
-})
+product()
 
 test('[ACC-5] refused at a locked room: one knocks, is let in, is removed, and comes back by the host alone', async () => {
   const room = unique('door')
@@ -38,7 +26,7 @@ test('[ACC-5] refused at a locked room: one knocks, is let in, is removed, and c
   // Who knocks covers nothing that can be pressed.
   for (const width of [320, 390, 700, 1280]) {
     await host.page.setViewportSize({ width, height: 720 })
-    await host.page.getByRole('button', { name: 'Start a call' }).click({ trial: true })
+    await host.page.getByRole('button', { name: 'Join the call' }).click({ trial: true })
   }
   await host.page.reload()
   await host.page.getByRole('button', { name: 'Let in Nils' }).click()

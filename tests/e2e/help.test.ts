@@ -1,27 +1,14 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import type { Locator, Page } from 'playwright-core'
 import { ask, question, rows } from '../support/agent-page'
-import { startBrowser } from '../support/browser'
-import type { TestBrowser } from '../support/browser'
 import { openChat } from '../support/chat'
-import { startServer } from '../support/server'
-import type { TestServer } from '../support/server'
+import { browser, product, server } from '../support/product'
 import { unique } from '../support/session'
 import { waitFor } from '../support/wait'
 
 vi.setConfig({ testTimeout: 90_000 })
 
-let server: TestServer
-let browser: TestBrowser
-
-beforeAll(async () => {
-  server = await startServer()
-  browser = await startBrowser()
-})
-afterAll(async () => {
-  await browser?.close()
-  await server?.stop()
-})
+product()
 
 function panel(page: Page): Locator {
   return page.getByRole('dialog', { name: 'Help' })

@@ -1,34 +1,22 @@
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
-import { startBrowser } from '../support/browser'
-import type { TestBrowser } from '../support/browser'
+import { afterEach, expect, it } from 'vitest'
 import { connectionsMade, enterCall, seesMoving, tile } from '../support/call'
 import type { Caller } from '../support/call'
 import { shownTexts, write } from '../support/chat'
-import { startServer } from '../support/server'
-import type { TestServer } from '../support/server'
+import { browser, product, server } from '../support/product'
 import { createUser, unique } from '../support/session'
 import { readStoredRooms } from '../support/stored-log'
 import { pictureGap, watchPicture } from '../support/video'
 import { waitFor } from '../support/wait'
 
-let server: TestServer
-let browser: TestBrowser
 const callers: Caller[] = []
 
-beforeAll(async () => {
-  server = await startServer()
-  browser = await startBrowser()
-})
+product()
 afterEach(async () => {
   const errors = callers.flatMap(caller => caller.errors.map(error => `${caller.name}: ${error}`))
   await Promise.all(callers.splice(0).map(caller => caller.context.close()))
   expect(errors.filter(error => !/WebSocket|ERR_CONNECTION_REFUSED/.test(error))).toEqual([])
-})
-afterAll(async () => {
-  await browser?.close()
-  await server?.stop()
 })
 
 /** Writes numbered messages, one after the other, until told to stop. */

@@ -1,26 +1,13 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { startBrowser } from '../support/browser'
-import type { TestBrowser } from '../support/browser'
+import { expect, test } from 'vitest'
 import { messages, openChat, shownTexts } from '../support/chat'
 import { connect } from '../support/client'
-import { startServer } from '../support/server'
-import type { TestServer } from '../support/server'
+import { browser, product, server } from '../support/product'
 import { unique } from '../support/session'
 
 /** More than a page keeps at its end, and soon more than twice as many. */
 const MANY = 700
 
-let server: TestServer
-let browser: TestBrowser
-
-beforeAll(async () => {
-  server = await startServer()
-  browser = await startBrowser()
-})
-afterAll(async () => {
-  await browser?.close()
-  await server?.stop()
-})
+product()
 
 test('[A3] a page forgets what scrolled away long ago, and loads it again: each message once, in order', async () => {
   const room = unique('busy')

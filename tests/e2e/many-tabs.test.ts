@@ -1,29 +1,17 @@
 import { join } from 'node:path'
 import type { BrowserContext, Page, Request } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { startBrowser } from '../support/browser'
-import type { TestBrowser } from '../support/browser'
+import { afterEach, describe, expect, it } from 'vitest'
 import { messages, write } from '../support/chat'
-import { startServer } from '../support/server'
-import type { TestServer } from '../support/server'
+import { browser, product, server } from '../support/product'
 import { unique } from '../support/session'
 import { readStoredRooms } from '../support/stored-log'
 import { waitFor } from '../support/wait'
 
-let server: TestServer
-let browser: TestBrowser
 const contexts: BrowserContext[] = []
 
-beforeAll(async () => {
-  server = await startServer({ limits: 'default' })
-  browser = await startBrowser()
-})
+product({ limits: 'default' })
 afterEach(async () => {
   await Promise.all(contexts.splice(0).map(context => context.close()))
-})
-afterAll(async () => {
-  await browser?.close()
-  await server?.stop()
 })
 
 const LIVE = { sse: 'Connection: Live over SSE', polling: 'Connection: Live over polling', websocket: 'Connection: Live' }

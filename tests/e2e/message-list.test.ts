@@ -1,28 +1,15 @@
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import fc from 'fast-check'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import type { Step } from '../fixtures/row-list'
-import { startBrowser } from '../support/browser'
-import type { TestBrowser } from '../support/browser'
 import { field, messages, openChat } from '../support/chat'
 import { connect } from '../support/client'
 import { overlaps } from '../support/overlaps'
-import { startServer } from '../support/server'
-import type { TestServer } from '../support/server'
+import { browser, product, server } from '../support/product'
 import { unique } from '../support/session'
 
-let server: TestServer
-let browser: TestBrowser
-
-beforeAll(async () => {
-  server = await startServer()
-  browser = await startBrowser()
-})
-afterAll(async () => {
-  await browser?.close()
-  await server?.stop()
-})
+product()
 
 const unit = fc.double({ min: 0, max: 1, noNaN: true })
 const change: fc.Arbitrary<Step> = fc.oneof(

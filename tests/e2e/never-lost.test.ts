@@ -1,17 +1,12 @@
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { afterEach, expect, test } from 'vitest'
 import type { BrowserContext, Page } from 'playwright-core'
-import { startBrowser } from '../support/browser'
-import type { TestBrowser } from '../support/browser'
 import { field, isLive, messages, openChat, write } from '../support/chat'
 import type { Writer } from '../support/chat'
 import { kept, shows } from '../support/offline'
-import { startServer } from '../support/server'
-import type { TestServer } from '../support/server'
+import { browser, product, server } from '../support/product'
 import { unique } from '../support/session'
 import { waitFor } from '../support/wait'
 
-let server: TestServer
-let browser: TestBrowser
 const contexts: BrowserContext[] = []
 const errors: string[] = []
 
@@ -27,17 +22,10 @@ async function act(page: Page, text: string, name: string) {
   await messages(page, text).getByRole('button', { name, exact: true }).first().click()
 }
 
-beforeAll(async () => {
-  server = await startServer()
-  browser = await startBrowser()
-})
+product()
 afterEach(async () => {
   await Promise.all(contexts.splice(0).map(context => context.close()))
   expect(errors.splice(0)).toEqual([])
-})
-afterAll(async () => {
-  await browser?.close()
-  await server?.stop()
 })
 
 test('[A8] a text leaves its field only for somewhere safe: the 101st message, and an edit of a message that is gone', async () => {

@@ -1,17 +1,12 @@
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { afterEach, expect, test } from 'vitest'
 import type { BrowserContext, Page } from 'playwright-core'
-import { startBrowser } from '../support/browser'
-import type { TestBrowser } from '../support/browser'
 import { field, isLive, messages, openChat, write } from '../support/chat'
 import type { Writer } from '../support/chat'
 import { kept, shows, words } from '../support/offline'
-import { startServer } from '../support/server'
-import type { TestServer } from '../support/server'
+import { browser, product, server } from '../support/product'
 import { unique } from '../support/session'
 import { waitFor } from '../support/wait'
 
-let server: TestServer
-let browser: TestBrowser
 const contexts: BrowserContext[] = []
 const errors: string[] = []
 
@@ -41,17 +36,10 @@ async function cutOff(page: Page): Promise<void> {
   await page.route(/\/api\/chat\//, route => route.abort())
 }
 
-beforeAll(async () => {
-  server = await startServer()
-  browser = await startBrowser()
-})
+product()
 afterEach(async () => {
   await Promise.all(contexts.splice(0).map(context => context.close()))
   expect(errors.splice(0)).toEqual([])
-})
-afterAll(async () => {
-  await browser?.close()
-  await server?.stop()
 })
 
 test('[A8] [LOG-4] what was written offline outlives a reload and a closed tab, and arrives once and in order', async () => {

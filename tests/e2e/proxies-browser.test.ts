@@ -1,13 +1,11 @@
 import type { BrowserContext, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { startBrowser } from '../support/browser'
-import type { TestBrowser } from '../support/browser'
 import { isLive, messages, write } from '../support/chat'
 import { openStream } from '../support/https'
+import { browser, product, server } from '../support/product'
 import { startProxy } from '../support/proxies'
 import type { TestProxy } from '../support/proxies'
-import { startServer } from '../support/server'
-import type { TestServer } from '../support/server'
 import { createUser, unique } from '../support/session'
 import { pause } from '../support/wait'
 
@@ -21,18 +19,11 @@ const collecting = (config: string): string => config
   .replace('proxy_http_version 1.1;', 'proxy_http_version 1.1; proxy_ignore_headers X-Accel-Buffering;')
   .replace('http {', 'http { gzip on; gzip_proxied any; gzip_min_length 0; gzip_types text/event-stream;')
 
-let server: TestServer
-let browser: TestBrowser
 const stops: (() => Promise<void>)[] = []
 
-beforeAll(async () => {
-  server = await startServer({ env: { NUXT_TRUST_PROXY: 'true' } })
-  browser = await startBrowser()
-})
+product({ env: { NUXT_TRUST_PROXY: 'true' } })
 afterAll(async () => {
-  await browser?.close()
   await Promise.all(stops.map(stop => stop()))
-  await server?.stop()
 })
 
 async function proxied(...[kind, change]: [kind: 'nginx' | 'haproxy', change?: (config: string) => string]): Promise<TestProxy> {

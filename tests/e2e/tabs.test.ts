@@ -1,17 +1,12 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import type { BrowserContext, Page } from 'playwright-core'
-import { startBrowser } from '../support/browser'
-import type { TestBrowser } from '../support/browser'
 import { enterCall, joinCall, seesMoving, tile } from '../support/call'
 import { field, isLive, messages, openChat, write } from '../support/chat'
 import { kept, shows, words } from '../support/offline'
-import { startServer } from '../support/server'
-import type { TestServer } from '../support/server'
+import { browser, product, server } from '../support/product'
 import { unique } from '../support/session'
 import { waitFor } from '../support/wait'
 
-let server: TestServer
-let browser: TestBrowser
 const contexts: BrowserContext[] = []
 const errors: string[] = []
 
@@ -45,17 +40,10 @@ function setHidden(page: Page, isHidden: boolean): Promise<void> {
 
 const controls = (page: Page) => page.getByRole('toolbar', { name: 'Call controls' })
 
-beforeAll(async () => {
-  server = await startServer()
-  browser = await startBrowser()
-})
+product()
 afterEach(async () => {
   await Promise.all(contexts.splice(0).map(context => context.close()))
   expect(errors.splice(0)).toEqual([])
-})
-afterAll(async () => {
-  await browser?.close()
-  await server?.stop()
 })
 
 describe('[J5] one queue', () => {

@@ -1,16 +1,11 @@
 import { readFile } from 'node:fs/promises'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import type { Page } from 'playwright-core'
-import { startBrowser } from '../support/browser'
-import type { TestBrowser } from '../support/browser'
 import { messages, openChat, write } from '../support/chat'
 import type { Writer } from '../support/chat'
-import { startServer } from '../support/server'
-import type { TestServer } from '../support/server'
+import { browser, product, server } from '../support/product'
 import { unique } from '../support/session'
 
-let server: TestServer
-let browser: TestBrowser
 const writers: Writer[] = []
 
 async function enter(room: string, name: string, options: Parameters<typeof openChat>[4] = {}): Promise<Writer> {
@@ -24,19 +19,12 @@ function says(page: Page, words: 'Live' | 'Live over SSE' | 'Live over polling',
   return page.getByRole('button', { name: `Connection: ${words}`, exact: true }).waitFor({ timeout })
 }
 
-beforeAll(async () => {
-  server = await startServer()
-  browser = await startBrowser()
-})
+product()
 afterEach(async () => {
   const errors = writers.flatMap(writer => writer.errors.map(error => `${writer.name}: ${error}`))
   await Promise.all(writers.splice(0).map(writer => writer.context.close()))
   // A socket that is blocked and a server that is restarted on purpose are errors to the browser.
   expect(errors.filter(error => !/WebSocket|ERR_CONNECTION/.test(error))).toEqual([])
-})
-afterAll(async () => {
-  await browser?.close()
-  await server?.stop()
 })
 
 describe('[FLAG-1] the address', () => {

@@ -1,27 +1,14 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { pageScript } from '../../scripts/page-script.mjs'
-import type { TestBrowser } from '../support/browser'
-import { startBrowser } from '../support/browser'
 import { isLive, messages, openChat, write } from '../support/chat'
-import type { TestServer } from '../support/server'
-import { startServer } from '../support/server'
+import { browser, product, server } from '../support/product'
 import { unique } from '../support/session'
 
 /** Compressed bytes of JavaScript, headers and all, that a page may load before anybody touches it. */
 const LANDING = 130 * 1024
 const ROOM = 220 * 1024
 
-let server: TestServer
-let browser: TestBrowser
-
-beforeAll(async () => {
-  server = await startServer()
-  browser = await startBrowser()
-})
-afterAll(async () => {
-  await browser.close()
-  await server.stop()
-})
+product()
 
 /** Somebody with a name, on a page that has loaded nothing yet. */
 async function visitor() {
