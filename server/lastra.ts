@@ -14,6 +14,7 @@ import { createStreamStore } from './ai/stream-store'
 import { createTimers } from './ai/timers'
 import { Turns } from './ai/turns'
 import { catchUp } from './work/catch-up'
+import { createCallPlaces } from './work/call-places'
 import { createLeases } from './work/leases'
 import { createAudit } from './audit/audit'
 import { createIdentities } from './auth/identities'
@@ -139,6 +140,7 @@ export async function startLastra(config: LastraConfig, logger: Logger): Promise
     identities,
     bus,
     bots,
+    callPlaces: leases && createCallPlaces(handle.db, leases),
     typing,
     // A small heap ends before a bound that is made for a large one.
     unsentBytes: Math.min(LIMITS.unsentBytes, getHeapStatistics().heap_size_limit * LIMITS.unsentOfHeap),

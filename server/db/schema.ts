@@ -188,6 +188,14 @@ export interface TimerTable {
   owner: Generated<string | null>
 }
 
+/** A place in a room's call, of those that several nodes give. */
+export interface CallPlaceTable {
+  room_id: string
+  slot: number
+  peer_id: string
+  node: string
+}
+
 /** A node that lives, until `lease_until`, in milliseconds since 1970, unless it says so again. */
 export interface NodeTable {
   id: string
@@ -224,6 +232,7 @@ export interface Database {
   agent_sessions: AgentSessionTable
   timers: TimerTable
   nodes: NodeTable
+  call_places: CallPlaceTable
   room_calls: RoomCallTable
   sessions: SessionTable
 }

@@ -101,6 +101,19 @@ export class Calls {
     return this.order(n)
   }
 
+  /** Looks whether a peer would get a place. @throws ProtocolError `conflict` when all are taken, as far as this node knows */
+  requirePlace(roomId: string, peerId: string, userId: string): void {
+    const call = this.rooms.get(roomId)
+    if (!call || call.places.has(peerId) || call.places.size < LIMITS.callPlaces) return
+    if (![...call.places.keys()].some(other => this.isLeft(roomId, other, userId))) throw isFull()
+  }
+
+  /** Whether a place is left over from a tab of this user that is gone. */
+  isLeft(roomId: string, peerId: string, userId: string): boolean {
+    const place = this.rooms.get(roomId)?.places.get(peerId)
+    return place?.user.id === userId && place.goneAt !== undefined
+  }
+
   /** Whether a peer has a place. */
   holds(roomId: string, peerId: string): boolean {
     return this.rooms.get(roomId)?.places.has(peerId) ?? false
@@ -164,7 +177,7 @@ export class Calls {
   /** A full call has room for one whose own place is left over from a tab that is gone. */
   private makeRoom(call: RoomCall, userId: string): void {
     const left = [...call.places].find(([, { user, goneAt }]) => user.id === userId && goneAt !== undefined)
-    if (!left) throw new ProtocolError('conflict', `in_call: the call is full, ${LIMITS.callPlaces} people are in it`)
+    if (!left) throw isFull()
     call.places.delete(left[0])
   }
 
@@ -177,6 +190,10 @@ export class Calls {
   private order(n: number): string {
     return `${this.run}.${n}`
   }
+}
+
+function isFull(): ProtocolError {
+  return new ProtocolError('conflict', `in_call: the call is full, ${LIMITS.callPlaces} people are in it`)
 }
 
 function isHere({ elsewhere, isOrphan }: Place): boolean {

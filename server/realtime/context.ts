@@ -16,6 +16,7 @@ import type { LoopShares } from '../limits/loop-shares'
 import type { Rate } from '../limits/token-bucket'
 import type { Registry } from './registry'
 import type { RoomOrder } from './room-order'
+import type { CallPlaces } from '../work/call-places'
 import type { Typing } from './typing'
 import type { Unsent } from './unsent'
 
@@ -71,6 +72,8 @@ export interface RealtimeContext {
   readonly order: RoomOrder
   readonly presence: Presence
   readonly calls: Calls
+  /** Where other nodes give places in calls too. */
+  readonly callPlaces?: CallPlaces
   readonly typing: Typing
   readonly knocks: Knocks
   readonly bots: RoomBots

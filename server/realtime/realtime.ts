@@ -22,6 +22,7 @@ import { knockEnded } from './handlers/knock'
 import { Hub } from './hub'
 import { Knocks } from './knocks'
 import { createRoomOrder, followLog } from './log-follower'
+import type { CallPlaces } from '../work/call-places'
 import type { Outbox, Transport } from './outbox'
 import { Presence } from './presence'
 import { Registry } from './registry'
@@ -39,6 +40,8 @@ export interface RealtimeOptions {
   limits: RealtimeLimits
   bus: Bus
   bots: RoomBots
+  /** Where other nodes give places in calls too. */
+  callPlaces?: CallPlaces
   /** Who types where. @default nobody yet */
   typing?: Typing
   /** Bytes that may wait to be sent in all. @default LIMITS.unsentBytes */
@@ -88,7 +91,7 @@ export function createRealtime(options: RealtimeOptions): Realtime {
   const { limits } = options
   const { bus } = options
   const elsewhere = new CountsElsewhere()
-  const tellers = createTellers(bus)
+  const tellers = createTellers(options)
   const registry = new Registry(limits.chat, tellers.connections)
   const admission = new Admission(limits)
   const unsent = new Unsent({

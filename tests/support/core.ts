@@ -10,6 +10,9 @@ import { createSystemLines } from '../../server/rooms/system-lines'
 import { createRoomDirectory } from '../../server/rooms/directory'
 import type { ClientFrame, ServerFrameOf, User } from '../../shared/protocol/frames'
 import type { ProtocolError } from '../../shared/protocol/errors'
+import { createCallPlaces } from '../../server/work/call-places'
+import type { CallPlaces } from '../../server/work/call-places'
+import { createLeases } from '../../server/work/leases'
 import { createTestDatabase } from './database'
 import type { TestDatabase } from './database'
 import { FakeTransport } from './fake-transport'
@@ -62,17 +65,20 @@ export async function createTestNodes(buses?: readonly [Bus, Bus]): Promise<{ no
   const database = await createTestDatabase()
   const wire = new LocalWire()
   const [first, second] = buses ?? [wire.node(), wire.node()]
-  const nodes = [createNode(database, first), createNode(database, second)] as const
+  const leases = [first, second].map(bus => createLeases(database.handle.db, bus.node, () => undefined))
+  for (const lease of leases) await lease.hold()
+  const nodes = [first, second].map((bus, n) => createNode(database, bus, log => log, handle => handle, createCallPlaces(database.handle.db, leases[n]!))) as [TestCore, TestCore]
   return {
     nodes,
     async dispose() {
       for (const { log } of nodes) await log.drained()
+      for (const lease of leases) await lease.release()
       await database.dispose()
     },
   }
 }
 
-function createNode(database: TestDatabase, bus: Bus, wrapLog: (log: RoomLog) => RoomLog = log => log, wrapHandle: (handle: DatabaseHandle) => DatabaseHandle = handle => handle): TestCore {
+function createNode(database: TestDatabase, bus: Bus, wrapLog: (log: RoomLog) => RoomLog = log => log, wrapHandle: (handle: DatabaseHandle) => DatabaseHandle = handle => handle, callPlaces?: CallPlaces): TestCore {
   const log = wrapLog(createRoomLog(wrapHandle(database.handle), { remembers: roomId => realtime.context.order.follows(roomId) }))
   const errors: unknown[] = []
   let now = 0
@@ -94,7 +100,7 @@ function createNode(database: TestDatabase, bus: Bus, wrapLog: (log: RoomLog) =>
     cancel: () => undefined,
   }
   const realtime = createRealtime({
-    bots,
+    bots, callPlaces,
     log, identities, limits: LIMITS, bus, now: () => now,
     rooms: createRoomDirectory(database.handle.db, { creation: true }),
     systemLines: createSystemLines(database.handle.db, log),

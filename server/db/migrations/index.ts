@@ -14,6 +14,7 @@ import { toldEntries } from './0011-told-entries'
 import { calls } from './0013-calls'
 import { roomAddresses } from './0015-room-addresses'
 import { leases } from './0017-leases'
+import { callPlaces } from './0018-call-places'
 
 /** Made while there was SQLite alone. */
 const ofSqlite: Record<string, Migration> = {
@@ -38,6 +39,7 @@ const ofPostgres: Record<string, Migration> = { '0015-postgres': baseline }
 /** The same for both. */
 const ofBoth: Record<string, Migration> = {
   '0017-leases': leases,
+  '0018-call-places': callPlaces,
 }
 
 /**

@@ -7,14 +7,27 @@ import { announcePresence } from './ephemeral'
 import { joinedRoom } from './joined'
 
 /** `media-state`: takes or gives up the peer's place in the call, is kept for the peer, and told to the room (RTC-2, RTC-5). */
-export const setMediaState: Handler<'media-state'> = (context, sender, frame) => {
+export const setMediaState: Handler<'media-state'> = async (context, sender, frame) => {
   const { room } = joinedRoom(sender, frame.room)
   const { in_call, mic, cam, screen, hand } = frame
   const { user, peerId, connection } = sender
+  if (in_call && !context.calls.placeHere(room.id, peerId)) await claimPlace(context, sender, room.id)
   const place = in_call ? context.calls.take(room.id, user, peerId, frame.enter === true) : undefined
   if (!in_call) context.calls.free(room.id, peerId, context.now())
   announcePresence(context, room.name, context.presence.setMedia(room.id, user.id, peerId, { in_call, mic, cam, screen, hand }, connection.id))
   return { room: room.name, ...(place !== undefined && { place }) }
+}
+
+/** Of all nodes together one gives the last place. @throws ProtocolError `conflict` */
+async function claimPlace({ callPlaces, calls }: RealtimeContext, { connection, user, peerId }: Sender, roomId: string): Promise<void> {
+  if (!callPlaces) return
+  calls.requirePlace(roomId, peerId, user.id)
+  await callPlaces.claim(roomId, peerId, other => calls.holds(roomId, other) && !calls.isLeft(roomId, other, user.id))
+  // Gone, or out of the room, while it was asked for.
+  if (![...connection.rooms.values()].some(({ room }) => room.id === roomId)) {
+    await callPlaces.release(roomId, peerId)
+    throw new ProtocolError('forbidden', 'room: join it first')
+  }
 }
 
 /** `media-control`: a moderator switches a microphone off or lowers a hand, and can do neither's opposite (RTC-6). */

@@ -114,7 +114,12 @@ async function read({ log }: RealtimeContext, roomId: string, { from_seq, epoch,
 }
 
 function seat(context: RealtimeContext, { connection, user, peerId }: Sender, { room, membership }: JoinedRoom): void {
+  const wasHere = context.calls.placeHere(room.id, peerId) !== undefined
   context.calls.back(room.id, peerId)
+  if (!wasHere && context.calls.placeHere(room.id, peerId)) {
+    // It comes from another node with its place.
+    context.callPlaces?.claim(room.id, peerId, other => context.calls.holds(room.id, other)).catch((error: unknown) => context.onError(error, 'taking over a place'))
+  }
   if (!context.calls.holds(room.id, peerId)) context.presence.forgetCall(room.id, peerId)
   announcePresence(context, room.name, context.presence.enter(room.id, user, membership, peerId, connection.id), connection.id)
 }

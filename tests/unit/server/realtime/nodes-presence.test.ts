@@ -127,6 +127,23 @@ describe('two nodes that share a database and a Redis', () => {
     }
   })
 
+  it('[RTC-5] of those who take the last places on both in the same instant, as many get one as there are', async () => {
+    const many = await Promise.all(Array.from({ length: 12 }, (_, n) => (n % 2 ? here : there).connect(`n${n}`)))
+    await Promise.all(many.map(client => client.request(join)))
+    await Promise.all(many.map(async client => client.send({ ...media(true), id: 'take' })))
+    const reply = (client: TestClient) => client.transport.frames.find(frame => 'ref' in frame && frame.ref === 'take')
+    await waitFor(() => many.every(reply))
+    expect(many.map(client => reply(client)!.type === 'ack' ? 'ack' : (reply(client) as { code: string }).code).toSorted()).toEqual([...Array<string>(6).fill('ack'), ...Array<string>(6).fill('conflict')])
+    const [left] = many.filter(client => reply(client)!.type === 'ack')
+    left!.send({ ...media(false), id: 'give' })
+    const [late] = many.filter(client => reply(client)!.type === 'error')
+    await waitFor(async () => {
+      late!.send({ ...media(true), id: 'again' })
+      await late!.settled()
+      return late!.transport.frames.some(frame => frame.type === 'ack' && frame.ref === 'again')
+    }, { interval: 200 })
+  })
+
   it('[CON-8] the older connection of a peer is closed, whichever node it is on, unless the newer went first', async () => {
     const newer = await here.connect('bob', { userOf: bob })
     await waitFor(() => bob.connection.replacedAt !== undefined)
