@@ -34,10 +34,15 @@ const KEY = 'secrets'
  * @throws CannotStart when they are damaged: new ones would sign everyone out without a word
  */
 export async function loadSharedSecrets(db: Kysely<Database>): Promise<Secrets> {
-  const made = { key: KEY, value: JSON.stringify(newSecrets()), updated_by: 'server', updated_at: new Date().toISOString() }
-  await db.insertInto('settings').values(made).onConflict(conflict => conflict.doNothing()).execute()
+  await shareSecrets(db, newSecrets())
   const { value } = await db.selectFrom('settings').select('value').where('key', '=', KEY).executeTakeFirstOrThrow()
   return checked(parsed(value, 'the row "secrets" of the table "settings"'), 'the row "secrets" of the table "settings"')
+}
+
+/** Gives all nodes of a database these secrets, unless they have some. */
+export async function shareSecrets(db: Kysely<Database>, secrets: Secrets): Promise<void> {
+  const made = { key: KEY, value: JSON.stringify(secrets), updated_by: 'server', updated_at: new Date().toISOString() }
+  await db.insertInto('settings').values(made).onConflict(conflict => conflict.doNothing()).execute()
 }
 
 function readSecrets(file: string): Partial<Secrets> {

@@ -1,3 +1,8 @@
+import { execFile } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { connect, connectOver, TRANSPORTS } from '../support/client'
 import type { Client } from '../support/client'
@@ -94,4 +99,26 @@ test('[LOG-2] nothing acked is lost and nothing doubled while server and databas
   expect(log?.messages.map(({ text }) => text)).toEqual(work.acked)
   expect(log?.entries.map(({ seq }) => seq)).toEqual(Array.from({ length: log?.head ?? 0 }, (_, n) => n + 1))
   expect(server.log()).not.toContain('lastra@')
+})
+
+test('a folder moves to PostgreSQL by README\'s command: same rooms, same people signed in, the next message follows', async () => {
+  const room = unique('moved')
+  const dataDir = mkdtempSync(join(tmpdir(), 'lastra-moved-'))
+  const embedded = await startServer({ dataDir })
+  const user = await createUser(embedded, 'Ann')
+  const before = await connect(embedded, { user })
+  await before.join(room)
+  await before.chat(room, 'said on SQLite', { client_msg_id: 'first' })
+  await embedded.stop()
+  await postgres.run('create database moved')
+  const move = () => promisify(execFile)(process.execPath, ['scripts/migrate-to-postgres.mjs', '--from', dataDir, '--to', postgres.url('moved')])
+  expect((await move()).stdout).toContain('the transcripts of all 1 rooms are equal')
+  await expect(move()).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining('nothing was moved: the database is not empty') })
+  const moved = await startServer({ env: { NUXT_DATABASE_URL: postgres.url('moved') } })
+  const ann = await connect(moved, { user })
+  expect((await ann.join(room)).entries).toMatchObject([{ seq: 1, content: { text: 'said on SQLite' } }])
+  expect(await ann.chat(room, 'said on SQLite', { client_msg_id: 'first' })).toMatchObject({ seq: 1, duplicate: true })
+  expect(await ann.chat(room, 'said on PostgreSQL')).toMatchObject({ seq: 2 })
+  await moved.stop()
+  rmSync(dataDir, { recursive: true })
 })
