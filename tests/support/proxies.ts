@@ -13,6 +13,8 @@ export type ProxyKind = 'nginx' | 'haproxy'
 export interface ProxyOptions {
   /** The port of the server behind. */
   port: number
+  /** That of a second node: the file is then the one in `deploy`, for many nodes. */
+  second?: number
   /** Changes the configuration further than addresses and paths. */
   change?: (config: string) => string
 }
@@ -32,19 +34,20 @@ export interface TestProxy {
 const isRoot = process.getuid?.() === 0
 
 /**
- * Starts a proxy with its file in `docs/proxies`, in which only addresses, ports, paths and the certificate are replaced.
+ * Starts a proxy with its file in `docs/proxies` or `deploy`, in which only addresses, ports, paths and the certificate are replaced.
  *
  * @throws with the proxy's output when it does not answer
  */
-export async function startProxy(kind: ProxyKind, { port, change = config => config }: ProxyOptions): Promise<TestProxy> {
+export async function startProxy(kind: ProxyKind, { port, second, change = config => config }: ProxyOptions): Promise<TestProxy> {
   const folder = await mkdtemp(join(tmpdir(), `lastra-${kind}-`))
   // The proxy's workers are another user than the one that makes this folder.
   await chmod(folder, 0o755)
   const ca = await makeCertificate(folder)
   const tls = await freePort()
   const plain = await freePort()
-  const text = await readFile(new URL(`../../docs/proxies/${kind === 'nginx' ? 'nginx.conf' : 'haproxy.cfg'}`, import.meta.url), 'utf8')
-  const places = { folder, tls, plain, port }
+  const file = `${second === undefined ? 'docs/proxies' : 'deploy'}/${kind === 'nginx' ? 'nginx.conf' : 'haproxy.cfg'}`
+  const text = await readFile(new URL(`../../${file}`, import.meta.url), 'utf8')
+  const places = { folder, tls, plain, port, second }
   const config = join(folder, 'config')
   await writeFile(config, change(kind === 'nginx' ? nginxHere(text, places) : haproxyHere(text, places)))
   const program = findProgram(kind)
@@ -70,9 +73,10 @@ interface Places {
   tls: number
   plain: number
   port: number
+  second?: number
 }
 
-function nginxHere(text: string, { folder, tls, plain, port }: Places): string {
+function nginxHere(text: string, { folder, tls, plain, port, second }: Places): string {
   const written = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(name => `${name}_temp_path ${join(folder, name)};`).join('\n')
   return replaced(text, [
     ['pid /run/nginx.pid', `pid ${join(folder, 'nginx.pid')}`],
@@ -81,17 +85,22 @@ function nginxHere(text: string, { folder, tls, plain, port }: Places): string {
     ['listen 443 ', `listen 127.0.0.1:${tls} `],
     ['/var/log/nginx/', `${folder}/`],
     ['/etc/ssl/lastra/', `${folder}/`],
-    ['http://127.0.0.1:3000', `http://127.0.0.1:${port}`],
+    ...second === undefined
+      ? [['http://127.0.0.1:3000', `http://127.0.0.1:${port}`]] as const
+      : [['server 127.0.0.1:3001', `server 127.0.0.1:${port}`], ['server 127.0.0.1:3002', `server 127.0.0.1:${second}`]] as const,
   ])
 }
 
-function haproxyHere(text: string, { folder, tls, plain, port }: Places): string {
+function haproxyHere(text: string, { folder, tls, plain, port, second }: Places): string {
   const here = replaced(text, [
     ['bind :80', `bind 127.0.0.1:${plain}`],
     ['bind :443 ', `bind 127.0.0.1:${tls} `],
     ['/etc/haproxy/lastra.pem', join(folder, 'lastra.pem')],
     ['/dev/log', 'stdout format raw'],
-    ['server lastra 127.0.0.1:3000', `server lastra 127.0.0.1:${port}`],
+    ...second === undefined
+      ? [['server lastra 127.0.0.1:3000', `server lastra 127.0.0.1:${port}`]] as const
+      // More than a test's machine may open.
+      : [['maxconn 60000', 'maxconn 4000'], ['server node1 127.0.0.1:3001', `server node1 127.0.0.1:${port}`], ['server node2 127.0.0.1:3002', `server node2 127.0.0.1:${second}`]] as const,
   ])
   return isRoot ? here : here.replaceAll(/^ +(user|group|chroot) .*\n/gm, '')
 }
