@@ -107,7 +107,7 @@ describe.each(['nginx', 'haproxy'] as const)('through %s as in deploy, without s
       // The other one takes everybody, and has all that was said.
       const again = await waitFor(() => openSocket(proxy, { as: user }))
       const { entries } = await again.join(room)
-      expect(entries.some(entry => 'content' in entry && entry.content.text === `before ${node.port}`)).toBe(true)
+      expect(entries.some(entry => 'content' in entry && entry.content?.text === `before ${node.port}`)).toBe(true)
       const seen = asked
       await waitFor(() => asked > seen + 10, { what: 'requests that the other one answers' })
       await node.restart()
