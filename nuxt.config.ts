@@ -8,6 +8,8 @@ export default defineNuxtConfig({
   $production: { nitro: { entry: fileURLToPath(new URL('./server/entry.ts', import.meta.url)) } },
   ssr: true,
   components: [{ path: '~/components', pathPrefix: false }],
+  // Composables stand in folders by what they are about, and are found by their names.
+  imports: { dirs: ['composables/**'] },
   devtools: { enabled: false },
   app: {
     head: {

@@ -1,5 +1,5 @@
 import { defineNuxtPlugin, useState } from '#imports'
-import { inUse, isUnasked, unwaited, warm } from '~/utils/warm'
+import { inUse, isUnasked, unwaited, warm } from '~/utils/app/warm'
 
 /**
  * Parts of a page are fetched when they are wanted. Whoever uses a page finds them there when the server no longer is: all that can be
@@ -13,7 +13,7 @@ export default defineNuxtPlugin((nuxtApp) => {
 
   async function fetchParts() {
     await inUse()
-    const [{ startChat }, { parts, partsOfWriting }] = await unwaited(Promise.all([import('~/utils/start-chat'), import('~/utils/parts')]))
+    const [{ startChat }, { parts, partsOfWriting }] = await unwaited(Promise.all([import('~/utils/app/start-chat'), import('~/utils/app/parts')]))
     // Sessions are renewed and shared between tabs on every page that is looked at.
     startChat(nuxtApp)
     await warm(partsOfWriting, { atOnce: true })

@@ -1,6 +1,6 @@
 import { watch } from 'vue'
 import { defineNuxtPlugin, useColorMode } from '#imports'
-import { safeStorage } from '~/utils/storage'
+import { safeStorage } from '~/utils/app/storage'
 
 const COOKIE = 'nuxt-color-mode'
 /** As in `nuxt.config.ts` and `--ui-bg`. */

@@ -1,7 +1,7 @@
 import { defineStore } from 'pinia'
 import { computed, ref, shallowRef } from 'vue'
-import type { Agent, AgentSession } from '../utils/agents-api'
-import { createWishes } from '../utils/wishes'
+import type { Agent, AgentSession } from '../utils/agents/agents-api'
+import { createWishes } from '../utils/room/wishes'
 
 /** One's sessions with agents, as far as they were listed: those in use, and those put away. */
 export const useAgentsStore = defineStore('agents', () => {

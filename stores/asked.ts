@@ -1,6 +1,6 @@
 import { defineStore, skipHydrate } from 'pinia'
 import { shallowRef } from 'vue'
-import { safeStorage } from '../utils/storage'
+import { safeStorage } from '../utils/app/storage'
 
 /** Questions this tab remembers. */
 const KEPT = 20

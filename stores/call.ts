@@ -1,10 +1,10 @@
 import { defineStore } from 'pinia'
 import { computed, ref, shallowRef } from 'vue'
-import { useKept } from '../composables/useKept'
+import { useKept } from '../composables/app/useKept'
 import type { Corner } from '~/utils/call/floating'
 import { forgetCall, recallCall } from '~/utils/call/resume'
 import type { CallMemory } from '~/utils/call/resume'
-import { safeStorage } from '~/utils/storage'
+import { safeStorage } from '~/utils/app/storage'
 import type { BrokenLink, LinkReason, LinkStatus, ParticipantState } from '~/utils/call/types'
 
 export type CallPhase = 'idle' | 'prejoin' | 'joining' | 'active' | 'leaving'

@@ -1,9 +1,9 @@
 import { defineStore } from 'pinia'
 import { computed, ref, shallowRef } from 'vue'
-import type { SwitchReason } from '../utils/connection-monitor'
-import type { ChosenBy, TransportChoice } from '../utils/transport-choice'
-import type { TransportName } from '../utils/wire'
-import type { CloseReason, ConnectionStatus } from '../composables/useConnectionLifecycle'
+import type { SwitchReason } from '../utils/connection/connection-monitor'
+import type { ChosenBy, TransportChoice } from '../utils/connection/transport-choice'
+import type { TransportName } from '../utils/connection/wire'
+import type { CloseReason, ConnectionStatus } from '../composables/connection/useConnectionLifecycle'
 
 /** One change of the connection, for the history a person can open (J6): of its state, or of what carries it. */
 export interface ConnectionEvent {

@@ -1,6 +1,6 @@
 import { defineStore } from 'pinia'
 import { shallowRef } from 'vue'
-import { useKept } from '../composables/useKept'
+import { useKept } from '../composables/app/useKept'
 
 export type DeviceKind = 'camera' | 'microphone' | 'speaker'
 

@@ -1,7 +1,7 @@
 import { defineStore } from 'pinia'
 import { shallowRef } from 'vue'
-import type { ChatError } from '../utils/chat-error'
-import type { OutboxItem } from '../utils/outbox-item'
+import type { ChatError } from '../utils/connection/chat-error'
+import type { OutboxItem } from '../utils/outbox/outbox-item'
 
 /** How many messages and changes of one person may wait in one browser profile. */
 export const OUTBOX_MAX = 100

@@ -2,11 +2,11 @@ import { defineStore } from 'pinia'
 import { shallowRef } from 'vue'
 import type { EntryFrame, ServerFrameOf } from '#shared/protocol/frames'
 import type { StoredSystemLine } from '#shared/protocol/system-lines'
-import { withHappening } from '../utils/room-lines'
-import { withAnswersSettled, withDelta, withEnd, withHand, withStart, withThinking } from '../utils/room-answers'
-import type { ChatError } from '../utils/chat-error'
-import type { RoomMessage, RoomView } from '../utils/room-view'
-import { emptyRoom, trimmed, withEntries, withFloor, withOlder, withPresence, withSnapshot, withState } from '../utils/room-view'
+import { withHappening } from '../utils/room/room-lines'
+import { withAnswersSettled, withDelta, withEnd, withHand, withStart, withThinking } from '../utils/room/room-answers'
+import type { ChatError } from '../utils/connection/chat-error'
+import type { RoomMessage, RoomView } from '../utils/room/room-view'
+import { emptyRoom, trimmed, withEntries, withFloor, withOlder, withPresence, withSnapshot, withState } from '../utils/room/room-view'
 
 /** Every room this tab is in. Views are values: an action replaces a room's view, nothing changes one. */
 export const useRoomsStore = defineStore('rooms', () => {

@@ -1,8 +1,8 @@
 import { defineStore } from 'pinia'
 import { ref } from 'vue'
-import type { ConnectionMonitor } from '../utils/connection-monitor'
-import { BEST_FIRST } from '../utils/transport-choice'
-import type { TransportName } from '../utils/wire'
+import type { ConnectionMonitor } from '../utils/connection/connection-monitor'
+import { BEST_FIRST } from '../utils/connection/transport-choice'
+import type { TransportName } from '../utils/connection/wire'
 
 /** What one transport carried in this page, and how well. */
 export interface TransportCounters {

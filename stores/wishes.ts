@@ -1,7 +1,7 @@
 import { defineStore } from 'pinia'
 import { shallowRef } from 'vue'
-import type { Wish } from '../utils/room-wishes'
-import { createWishes } from '../utils/wishes'
+import type { Wish } from '../utils/room/room-wishes'
+import { createWishes } from '../utils/room/wishes'
 
 /** What was switched in a room and is not granted yet: shown at once, and the last one counts. */
 export const useWishesStore = defineStore('wishes', () => {

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, vi } from 'vitest'
 import { effectScope, shallowRef } from 'vue'
-import type { ChatConnectionReturn } from '../../composables/useChatConnection'
-import { useChatConnection } from '../../composables/useChatConnection'
-import type { ChosenBy, TransportChoice } from '../../utils/transport-choice'
+import type { ChatConnectionReturn } from '../../composables/connection/useChatConnection'
+import { useChatConnection } from '../../composables/connection/useChatConnection'
+import type { ChosenBy, TransportChoice } from '../../utils/connection/transport-choice'
 import type { FakeWire } from './fake-lines'
 import { FakeLines } from './fake-lines'
 

@@ -1,5 +1,5 @@
 import type { EntryFrame } from '../../shared/protocol/frames'
-import type { CursorEffect, CursorState } from '../../utils/cursor'
+import type { CursorEffect, CursorState } from '../../utils/room/cursor'
 
 /** What a client shows, held against the log at every step. */
 export class CursorView {

@@ -1,6 +1,6 @@
 import type { EntryFrame } from '../../shared/protocol/frames'
-import type { CursorEffect, CursorEvent, CursorState, CursorStep } from '../../utils/cursor'
-import { joinFrom, newCursor } from '../../utils/cursor'
+import type { CursorEffect, CursorEvent, CursorState, CursorStep } from '../../utils/room/cursor'
+import { joinFrom, newCursor } from '../../utils/room/cursor'
 import { CursorView } from './cursor-view'
 
 /** One thing that happens between a client and a server. Numbers choose among what there is. */

@@ -1,7 +1,7 @@
 import type { ClientFrame, ServerFrame } from '#shared/protocol/frames'
-import type { ChatLine, LifecycleOptions } from '../../composables/useConnectionLifecycle'
-import { useConnectionLifecycle } from '../../composables/useConnectionLifecycle'
-import type { TransportName, WireEvents } from '../../utils/wire'
+import type { ChatLine, LifecycleOptions } from '../../composables/connection/useConnectionLifecycle'
+import { useConnectionLifecycle } from '../../composables/connection/useConnectionLifecycle'
+import type { TransportName, WireEvents } from '../../utils/connection/wire'
 import { greeting } from './line-server'
 
 /** How the network treats one transport: greets at once, refuses at once, says nothing, or greets and breaks. */

@@ -1,8 +1,8 @@
 import type { ServerFrame, ServerFrameOf } from '../../shared/protocol/frames'
-import type { CursorEvent, CursorState } from '../../utils/cursor'
-import { advance, joinFrom, newCursor } from '../../utils/cursor'
-import type { RoomView } from '../../utils/room-view'
-import { emptyRoom, withEntries, withFloor, withSnapshot } from '../../utils/room-view'
+import type { CursorEvent, CursorState } from '../../utils/room/cursor'
+import { advance, joinFrom, newCursor } from '../../utils/room/cursor'
+import type { RoomView } from '../../utils/room/room-view'
+import { emptyRoom, withEntries, withFloor, withSnapshot } from '../../utils/room/room-view'
 import type { TestClient, TestCore } from './core'
 import type { ClientHistory, History } from './history'
 

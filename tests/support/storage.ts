@@ -1,4 +1,4 @@
-import type { KeyValue } from '../../utils/storage'
+import type { KeyValue } from '../../utils/app/storage'
 
 /** A storage as a browser's, of a test's own. */
 export function memoryStorage(): KeyValue {

@@ -1,6 +1,6 @@
-import type { Exclusive } from '../../utils/exclusive'
-import type { OpenChannel } from '../../utils/carriage/messages'
-import type { TabChannel, TabMessage } from '../../utils/tab-channel'
+import type { Exclusive } from '../../utils/app/exclusive'
+import type { OpenChannel } from '../../utils/connection/carriage/messages'
+import type { TabChannel, TabMessage } from '../../utils/app/tab-channel'
 
 /** The tabs of one browser in memory: a channel between them and the locks they share. */
 export interface FakeTabs {

@@ -1,8 +1,8 @@
 import { effectScope, watch } from 'vue'
-import type { ChatConnection } from '../../utils/chat-connection'
-import type { ChatLine, LifecycleOptions } from '../../composables/useConnectionLifecycle'
-import { createHandlers } from '../../utils/handlers'
-import { createRequests } from '../../utils/requests'
+import type { ChatConnection } from '../../utils/connection/chat-connection'
+import type { ChatLine, LifecycleOptions } from '../../composables/connection/useConnectionLifecycle'
+import { createHandlers } from '../../utils/connection/handlers'
+import { createRequests } from '../../utils/connection/requests'
 
 /** One line with what else a connection has: requests with their replies, and those who listen. */
 export type WholeLine = ChatLine & Pick<ChatConnection, 'request' | 'flush' | 'on'>

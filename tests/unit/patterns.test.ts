@@ -12,8 +12,8 @@ import { terms } from '../../server/ai/built-in/words'
 import { Recital } from '../../server/ai/recital'
 import { decodeClientFrame } from '../../shared/protocol/codec'
 import { mentionOrder, mentionsOf } from '../../shared/text/mentions'
-import { roomNameFrom } from '../../utils/text'
-import { completed } from '../../utils/unfinished'
+import { roomNameFrom } from '../../utils/app/text'
+import { completed } from '../../utils/chat/unfinished'
 import { ADVERSARIAL, growing, patternsIn, superLinear } from '../support/patterns'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))

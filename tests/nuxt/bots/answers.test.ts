@@ -2,9 +2,9 @@ import { mountSuspended } from '@nuxt/test-utils/runtime'
 import { beforeAll, describe, expect, it } from 'vitest'
 import MessageBody from '~/components/chat/MessageBody.vue'
 import MessageRow from '~/components/chat/MessageRow.vue'
-import { answerFrom } from '~/utils/answers'
-import type { RoomMessage } from '~/utils/room-view'
-import { fetchMarkdown } from '~/composables/useMarkdown'
+import { answerFrom } from '~/utils/chat/answers'
+import type { RoomMessage } from '~/utils/room/room-view'
+import { fetchMarkdown } from '~/composables/chat/useMarkdown'
 
 const answer = answerFrom({ stream_id: 's', bot: 'host', n: 1, text: 'one', userId: 'u1' }, '2026-01-01T00:00:00.000Z')
 const message: RoomMessage = {

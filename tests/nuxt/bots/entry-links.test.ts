@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { EffectScope } from 'vue'
 import { effectScope, nextTick, ref, shallowRef } from 'vue'
-import { entryIn, useEntryLinks } from '~/composables/useEntryLinks'
+import { entryIn, useEntryLinks } from '~/composables/chat/useEntryLinks'
 
 describe('links to messages', () => {
   let scope: EffectScope

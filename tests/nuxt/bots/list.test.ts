@@ -4,11 +4,11 @@ import { computed } from 'vue'
 import type { ServerFrameOf } from '#shared/protocol/frames'
 import { useNuxtApp } from '#imports'
 import BotList from '~/components/bots/BotList.vue'
-import type { Chat } from '~/composables/useChat'
+import type { Chat } from '~/composables/room/useChat'
 import { useConnectionStore } from '~/stores/connection'
 import { useRoomsStore } from '~/stores/rooms'
 import { useSessionStore } from '~/stores/session'
-import { startChat } from '~/utils/start-chat'
+import { startChat } from '~/utils/app/start-chat'
 
 const at = '2026-01-01T00:00:00.000Z'
 

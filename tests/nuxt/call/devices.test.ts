@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { effectScope } from 'vue'
 import type { EffectScope } from 'vue'
-import { useMediaStream } from '~/composables/useMediaStream'
+import { useMediaStream } from '~/composables/call/useMediaStream'
 import { useDevicesStore } from '~/stores/devices'
 
 class FakeTrack extends EventTarget {

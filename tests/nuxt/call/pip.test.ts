@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { effectScope } from 'vue'
 import CallPip from '~/components/call/CallPip.vue'
 import CallTile from '~/components/call/CallTile.vue'
-import { useCallPip } from '~/composables/useCallPip'
+import { useCallPip } from '~/composables/call/useCallPip'
 import { pipKind } from '~/utils/call/pip'
 import type { CallTileModel } from '~/utils/call/tiles'
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { effectScope, ref } from 'vue'
 import type { EffectScope } from 'vue'
-import { usePushToTalk } from '~/composables/usePushToTalk'
+import { usePushToTalk } from '~/composables/call/usePushToTalk'
 
 let scope: EffectScope
 beforeEach(() => {

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 import { effectScope, nextTick, ref, shallowRef } from 'vue'
-import { useSendQuality } from '~/composables/useSendQuality'
+import { useSendQuality } from '~/composables/call/useSendQuality'
 import { budgetFor } from '~/utils/call/budget'
 import type { LinkStats } from '~/utils/call/stats'
 

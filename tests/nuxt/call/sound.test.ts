@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { effectScope, nextTick } from 'vue'
 import type { EffectScope } from 'vue'
 import CallAudio from '~/components/call/CallAudio.vue'
-import { useCallSound } from '~/composables/useCallSound'
+import { useCallSound } from '~/composables/call/useCallSound'
 
 let scope: EffectScope
 beforeEach(() => {

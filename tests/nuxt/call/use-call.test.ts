@@ -4,10 +4,10 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { effectScope, nextTick, ref, shallowRef } from 'vue'
 import type { EffectScope } from 'vue'
 import type { ClientFrame, Member, ServerFrame } from '#shared/protocol/frames'
-import { useCall } from '~/composables/useCall'
+import { useCall } from '~/composables/call/useCall'
 import { useCallStore } from '~/stores/call'
-import { ChatError } from '~/utils/chat-error'
-import type { RoomChannel } from '~/utils/room-channel'
+import { ChatError } from '~/utils/connection/chat-error'
+import type { RoomChannel } from '~/utils/room/room-channel'
 
 vi.mock('~/utils/call/simple-peer-transport', () => ({ createSimplePeerTransport: vi.fn() }))
 let iceServers = Promise.resolve()

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { effectScope, nextTick, ref } from 'vue'
-import { useCallWake } from '~/composables/useCallWake'
+import { useCallWake } from '~/composables/call/useCallWake'
 
 const lock = Object.assign(new EventTarget(), { release: vi.fn(() => Promise.resolve()) })
 const request = vi.fn(() => Promise.resolve(lock))

@@ -1,7 +1,7 @@
 import { mountSuspended } from '@nuxt/test-utils/runtime'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import ChatComposer from '~/components/chat/ChatComposer.vue'
-import type { RoomMessage } from '~/utils/room-view'
+import type { RoomMessage } from '~/utils/room/room-view'
 
 const message: RoomMessage = {
   room: 'r', seq: 1, messageId: 'm1', userId: 'u', userName: 'Ann', timestamp: '2026-01-01T00:00:00.000Z', metadata: {},

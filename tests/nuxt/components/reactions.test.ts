@@ -1,7 +1,7 @@
 import { mountSuspended } from '@nuxt/test-utils/runtime'
 import { describe, expect, it } from 'vitest'
 import ReactionChips from '~/components/chat/ReactionChips.vue'
-import { pollOptions } from '~/utils/poll'
+import { pollOptions } from '~/utils/chat/poll'
 
 const content = (text: string, actor_type: 'bot' | 'client' = 'bot') => ({ content: { text, type: 'assistant' as const, actor_type, format: 'markdown' as const } })
 const POLL = '**Poll:** Lunch?\n\n- 1️⃣ pizza\n- 2️⃣ salad'

@@ -3,9 +3,9 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import MessageToolbar from '~/components/chat/MessageToolbar.vue'
 import MessageRow from '~/components/chat/MessageRow.vue'
 import PendingRow from '~/components/chat/PendingRow.vue'
-import type { PendingMessage } from '~/utils/outbox-item'
-import type { RoomMessage } from '~/utils/room-view'
-import { fetchMarkdown } from '~/composables/useMarkdown'
+import type { PendingMessage } from '~/utils/outbox/outbox-item'
+import type { RoomMessage } from '~/utils/room/room-view'
+import { fetchMarkdown } from '~/composables/chat/useMarkdown'
 
 const message: RoomMessage = {
   room: 'r', seq: 1, messageId: 'm1', userId: 'u1', userName: '<b>Ann</b>', timestamp: '2026-01-01T00:00:00.000Z', metadata: {},

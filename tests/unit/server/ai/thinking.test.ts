@@ -5,7 +5,7 @@ import { createMouth } from '../../../../server/ai/mouth'
 import { LIMITS } from '../../../../shared/protocol/limits'
 import type { ServerFrame } from '../../../../shared/protocol/frames'
 import { OutgoingFrame } from '../../../../server/realtime/outgoing'
-import { answerFrom, grown } from '../../../../utils/answers'
+import { answerFrom, grown } from '../../../../utils/chat/answers'
 import { growing } from '../../../support/patterns'
 
 /** What comes out of words that come in some pieces. */

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { RoomTail } from '../../../../server/log/tail'
 import type { Entry, EntryOf, Message } from '../../../../shared/log/entries'
 import { changedMessage, reacted, reduceEntry } from '../../../../shared/log/reduce'
-import { emptyRoom, withEntries } from '../../../../utils/room-view'
+import { emptyRoom, withEntries } from '../../../../utils/room/room-view'
 
 const AT = '2026-01-01T00:00:00.000Z'
 const base = (seq: number) => ({ room: 'lobby', seq, userId: 'ann', timestamp: AT })

@@ -3,7 +3,7 @@ import { calledIn } from '../../../../server/ai/listening'
 import { SHIPPED, storedSettings } from '../../../../server/ai/persona'
 import type { Persona } from '../../../../server/ai/persona'
 import { botHandles, handleOf } from '../../../../shared/text/bot-handles'
-import { mentionables } from '../../../../composables/useMentions'
+import { mentionables } from '../../../../composables/chat/useMentions'
 
 const persona = (id: string, name: string): Persona => ({ ...SHIPPED[0]!, id, name })
 

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { NESTING_MAX, parsed, parser, walked, wordsOf } from '../../../../shared/text/markdown'
 import { isVisible } from '../../../../shared/text/visible'
-import { excerpt } from '../../../../utils/excerpt'
+import { excerpt } from '../../../../utils/chat/excerpt'
 
 const links = (text: string) => {
   const found: string[] = []
