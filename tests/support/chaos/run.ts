@@ -3,11 +3,11 @@ import { startFaultProxy } from '../fault-proxy'
 import type { FaultProxy } from '../fault-proxy'
 import { History } from '../history'
 import { checkDelivered, checkHistory } from '../history-check'
+import { startManyNodes } from '../many-nodes'
 import { startServer } from '../server'
 import type { TestServer } from '../server'
 import { createUser } from '../session'
-import type { StoredRoom } from '../stored-log'
-import { readStoredRooms } from '../stored-log'
+import { readStored } from '../stored-log'
 import { pause, waitFor } from '../wait'
 import { ChaosClient, newProfile } from './client'
 import type { ChaosEvent } from './schedule'
@@ -30,10 +30,46 @@ export interface ChaosReport {
   timeline: string[]
 }
 
-/** Runs eight clients of the product through a seeded storm, and judges what they did and saw. */
-export async function runChaos(seed: number, durationMs: number): Promise<ChaosReport> {
+/** What the clients talk to, and what of it can go away. */
+interface Service {
+  /** Where requests go. */
+  front: { url: string, port: number }
+  /** The servers; one of them at a time is restarted. */
+  nodes: readonly TestServer[]
+  /** Where the logs are: a file, or a database's address. */
+  database: string
+  /** Has Redis go away for a while, where there is one. */
+  drop?: (downMs: number) => Promise<void>
+  stop: () => Promise<void>
+}
+
+async function oneServer(): Promise<Service> {
   const server = await startServer({ env: { NUXT_DRAIN_MS: '1000' } })
-  const run = new ChaosRun(seed, server)
+  return { front: server, nodes: [server], database: join(server.dataDir, 'lastra.db'), stop: () => server.stop() }
+}
+
+async function manyNodes(): Promise<Service> {
+  const many = await startManyNodes({ NUXT_DRAIN_MS: '1000' })
+  return {
+    front: { url: many.url, port: Number(new URL(many.url).port) },
+    nodes: many.nodes,
+    database: many.postgres.url('postgres'),
+    async drop(downMs) {
+      await many.redis.stop()
+      await pause(downMs)
+      await many.redis.start()
+    },
+    stop: () => many.stop(),
+  }
+}
+
+/**
+ * Runs eight clients of the product through a seeded storm, and judges what they did and saw.
+ *
+ * @param many whether two servers serve them behind nginx, with a Redis that goes away too
+ */
+export async function runChaos(seed: number, durationMs: number, { many = false } = {}): Promise<ChaosReport> {
+  const run = new ChaosRun(seed, many ? await manyNodes() : await oneServer())
   try {
     await run.enter()
     await run.storm(createSchedule({ seed, clients: CLIENTS, rooms: ROOMS.length, durationMs }))
@@ -51,15 +87,17 @@ class ChaosRun {
   private readonly timeline: string[] = []
   private readonly began = performance.now()
   private restarting: Promise<void> = Promise.resolve()
+  private restarts = 0
+  private behind: string[] = []
 
   constructor(
     private readonly seed: number,
-    private readonly server: TestServer,
+    private readonly service: Service,
   ) {}
 
   /** Lets everybody into the rooms. */
   async enter(): Promise<void> {
-    const { seed, server, history, proxies, clients } = this
+    const { seed, service: { front: server }, history, proxies, clients } = this
     const person = { user: await createUser(server, 'client-0'), profile: newProfile() }
     for (let n = 0; n < CLIENTS; n++) {
       // The last one is a second tab of the one before it.
@@ -89,7 +127,7 @@ class ChaosRun {
     const healed = performance.now()
     const violations: string[] = []
     try {
-      await waitFor(() => this.isQuiet(), { timeout: CONVERGE_MS, interval: 100, what: () => this.whoIsBehind().join('; ') })
+      await waitFor(() => this.isQuiet(), { timeout: CONVERGE_MS, interval: 100, what: () => this.behind.join('; ') })
     } catch (error) {
       violations.push((error as Error).message)
     }
@@ -99,18 +137,19 @@ class ChaosRun {
       client.close()
       for (const [transport, frames] of Object.entries(client.carried)) this.count(transport, frames)
     }
-    violations.push(...checkHistory(this.history, this.stored()), ...checkDelivered(this.history, this.stored()))
+    const stored = await readStored(this.service.database)
+    violations.push(...checkHistory(this.history, stored), ...checkDelivered(this.history, stored))
     this.count('gaps', this.clients.reduce((sum, client) => sum + client.gaps, 0))
     this.count('switched', this.clients.reduce((sum, client) => sum + client.switches, 0))
     this.count('acked', this.history.clients.reduce((sum, client) => sum + client.sends.filter(send => send.acks.length > 0).length, 0))
-    this.count('entries', [...this.stored().values()].reduce((sum, room) => sum + room.head, 0))
+    this.count('entries', [...stored.values()].reduce((sum, room) => sum + room.head, 0))
     return { seed: this.seed, violations, counts: this.counts, convergedMs, timeline: this.timeline }
   }
 
   async stop(): Promise<void> {
     for (const client of this.clients) client.close()
     await Promise.all(this.proxies.map(proxy => proxy.close()))
-    await this.server.stop()
+    await this.service.stop()
   }
 
   private happen(event: ChaosEvent): void {
@@ -164,28 +203,33 @@ class ChaosRun {
   }
 
   private async restart(signal: 'SIGKILL' | 'SIGTERM', downMs: number): Promise<void> {
-    this.server.kill(signal)
-    await this.server.exited()
+    const { nodes, drop } = this.service
+    const server = nodes[this.restarts++ % nodes.length]!
+    // Now and then the other way round: the nodes stay, and do not hear each other.
+    if (drop && this.restarts % 3 === 0) {
+      await drop(downMs)
+      this.count('redis')
+      return this.note('Redis is back')
+    }
+    server.kill(signal)
+    await server.exited()
     await pause(downMs)
-    await this.server.restart()
+    await server.restart()
     this.note(`the server is back after ${signal}`)
   }
 
-  private isQuiet(): boolean {
-    return this.whoIsBehind().length === 0
+  private async isQuiet(): Promise<boolean> {
+    this.behind = await this.whoIsBehind()
+    return this.behind.length === 0
   }
 
-  private whoIsBehind(): string[] {
-    const heads = [...this.stored().values()]
+  private async whoIsBehind(): Promise<string[]> {
+    const heads = [...(await readStored(this.service.database)).values()]
     return this.clients.flatMap((client) => {
       const behind = heads.filter(({ name, head }) => client.last(name) !== head).map(({ name, head }) => `${name} at ${client.last(name)} of ${head}`)
       const waiting = client.pending.map(item => item.state)
       return behind.length + waiting.length > 0 ? [`${client.name} (${client.status}, ${client.transport}): ${[...behind, `${waiting.length} waiting`].join(', ')}; ${client.story}`] : []
     })
-  }
-
-  private stored(): Map<string, StoredRoom> {
-    return readStoredRooms(join(this.server.dataDir, 'lastra.db'))
   }
 
   private count(what: string, by = 1): void {
