@@ -130,7 +130,7 @@ export async function startLastra(config: LastraConfig, logger: Logger): Promise
   const typing = new Typing()
   const bots = createBots({ log, bus, rooms, personas, answers, turns, engineOf, now, typing: (roomId, exceptUser) => typing.inRoom(roomId, exceptUser), roomBots, addressOf: userId => realtime.context.registry.addressOf(userId), onError: botFailed })
   const audit = createAudit(handle.db, error => botFailed(error, 'audit'), config.auditEntries)
-  const agents = createAgents({ db: handle.db, log, personas, answers, turns, engineOf, audit, sessionsPerMinute: limits.roomsPerMinute, perAddress, silenceMs: config.ai.silenceMs, onError: botFailed })
+  const agents = createAgents({ db: handle.db, bus, log, personas, answers, turns, engineOf, audit, sessionsPerMinute: limits.roomsPerMinute, perAddress, silenceMs: config.ai.silenceMs, onError: botFailed })
   await Promise.all([answers.recover(), timers.load()])
   log.resume()
   const realtime = createRealtime({

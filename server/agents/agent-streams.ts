@@ -15,6 +15,7 @@ import type { RoomLog } from '../log/types'
 import { AgentStream } from './agent-stream'
 import { KeptStreams } from './kept-streams'
 import type { OwnSession, Owner, Sessions } from './sessions'
+import type { StreamsElsewhere } from './streams-elsewhere'
 
 export interface AgentStreamsOptions {
   log: RoomLog
@@ -24,6 +25,8 @@ export interface AgentStreamsOptions {
   engineOf: EngineResolver
   audit: Audit
   onError: (error: unknown, where: string) => void
+  /** The answers that other nodes give. */
+  elsewhere: StreamsElsewhere
   /** How long an answer waits for its first viewer. @default LIMITS.agentConnectMs */
   connectMs?: number
   /** Answers, waiting ones included, that one address may have. @default as many as there are */
@@ -51,7 +54,7 @@ export interface AgentStreams {
    */
   ask: (ask: AgentAsk) => Promise<string>
   /** @throws ProtocolError `not_found`, for another's stream too */
-  find: (owner: Owner, streamId: string) => AgentStream
+  find: (owner: { user: { id: string }, orgId: string }, streamId: string) => AgentStream
   /** The answer on its way in a session. */
   ofSession: (sessionId: string) => AgentStream | undefined
   /** A viewer is there: the first one lets the agent start (AGT-5). */
@@ -70,7 +73,7 @@ interface Waiting {
 }
 
 export function createAgentStreams(options: AgentStreamsOptions): AgentStreams {
-  const { log, answers, sessions, turns, engineOf, audit, onError, connectMs = LIMITS.agentConnectMs, keptMs = LIMITS.agentKeptMs, perAddress = LIMITS.streams } = options
+  const { log, answers, sessions, turns, engineOf, audit, onError, connectMs = LIMITS.agentConnectMs, keptMs = LIMITS.agentKeptMs, perAddress = LIMITS.streams, elsewhere } = options
   const streams = new Map<string, AgentStream>()
   const active = new Map<string, AgentStream>()
   const waiting = new Map<AgentStream, Waiting>()
@@ -83,8 +86,8 @@ export function createAgentStreams(options: AgentStreamsOptions): AgentStreams {
     const id = streamIdOf(session.id, asked.clientMsgId)
     const under = opening.get(session.id)
     if (under?.id === id) await under.opened
-    if (streams.has(id) || under?.id === id) return id
-    if (under || active.has(session.id)) throw new ProtocolError('conflict', 'session: an answer is on its way')
+    if (streams.has(id) || under?.id === id || elsewhere.has(id)) return id
+    if (under || active.has(session.id) || elsewhere.activeIn(session.id) !== undefined) throw new ProtocolError('conflict', 'session: an answer is on its way')
     const opened = open(asked, id)
     opening.set(session.id, { id, taker: takerOf(asked), opened })
     try {
@@ -115,6 +118,7 @@ export function createAgentStreams(options: AgentStreamsOptions): AgentStreams {
     waiting.set(stream, { persona, question: { room, asker: user, ...(address !== undefined && { address }), prompt: message.content.text, recent: newestWithin(recent.slice(0, at), LIMITS.botReadsBytes) }, inReplyTo: message.messageId, timer })
     streams.set(id, stream)
     active.set(session.id, stream)
+    tell(stream)
     record(stream, 'created')
   }
 
@@ -133,24 +137,36 @@ export function createAgentStreams(options: AgentStreamsOptions): AgentStreams {
 
   function end(stream: AgentStream, ended: Ended): void {
     if (stream.state === 'ended') return
-    const { id, sessionId } = stream.owner
+    const { sessionId } = stream.owner
     clearTimeout(waiting.get(stream)?.timer)
     waiting.delete(stream)
     active.delete(sessionId)
     stream.end(ended)
+    tell(stream)
     record(stream, ended.finish === 'cancelled' ? 'stopped' : ended.finish === 'error' ? 'failed' : 'finished', { finish: ended.finish, ...(ended.reason && { reason: ended.reason }) })
-    for (const gone of kept.add(stream)) if (streams.get(gone.owner.id) === gone) streams.delete(gone.owner.id)
+    for (const gone of kept.add(stream)) drop(gone)
     setTimeout(() => {
       kept.delete(stream)
-      if (streams.get(id) === stream) streams.delete(id)
+      drop(stream)
     }, keptMs).unref()
+  }
+
+  function tell({ owner: { id, orgId, userId, sessionId } }: AgentStream): void {
+    elsewhere.tell(id, { orgId, userId, sessionId, active: active.get(sessionId)?.owner.id === id })
+  }
+
+  function drop(stream: AgentStream): void {
+    const { id } = stream.owner
+    if (streams.get(id) !== stream) return
+    streams.delete(id)
+    elsewhere.tell(id)
   }
 
   function record({ owner: { id, orgId, roomId, userId, agent } }: AgentStream, event: string, detail: Record<string, string | number> = {}): void {
     audit.record({ orgId, roomId, userId, action: `agent.stream.${event}`, detail: { stream_id: id, agent, ...detail } })
   }
 
-  return {
+  const here: AgentStreams = {
     ask,
     find({ user, orgId }, id) {
       const stream = streams.get(id)
@@ -177,6 +193,8 @@ export function createAgentStreams(options: AgentStreamsOptions): AgentStreams {
       for (const stream of [...waiting.keys()]) end(stream, endedBy('restarted'))
     },
   }
+  elsewhere.serve(here)
+  return here
 }
 
 function takerOf({ asker: { user }, room, address }: AgentAsk): Taker {

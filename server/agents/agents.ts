@@ -10,14 +10,19 @@ import type { Turns } from '../ai/turns'
 import type { Audit } from '../audit/audit'
 import type { Database } from '../db/schema'
 import type { RoomLog } from '../log/types'
+import type { Bus } from '../realtime/bus'
 import { createAgentStreams } from './agent-streams'
 import type { AgentStreams } from './agent-streams'
 import { createSessions } from './sessions'
 import type { OwnSession, Owner, Sessions } from './sessions'
+import type { AgentStream } from './agent-stream'
+import { StreamsElsewhere } from './streams-elsewhere'
+import type { ViewedElsewhere } from './viewed-elsewhere'
 import { createTries } from './tries'
 import type { Tries } from './tries'
 
 export interface AgentsOptions {
+  bus: Bus
   db: Kysely<Database>
   log: RoomLog
   personas: PersonaStore
@@ -53,6 +58,10 @@ export interface Agents {
   readonly personas: PersonaStore
   readonly sessions: Sessions
   readonly streams: AgentStreams
+  /** Those that other nodes give. */
+  readonly elsewhere: StreamsElsewhere
+  /** A stream of this owner, wherever it is given. @throws ProtocolError `not_found` */
+  findStream: (owner: Owner, id: string) => Promise<AgentStream | ViewedElsewhere>
   readonly tries: Tries
   list: (orgId: string) => Promise<Agent[]>
   /** Which engines a persona may choose, whether this server can reach them, and what answers where no model is named. Nothing of how. */
@@ -63,9 +72,10 @@ export interface Agents {
   remove: (owner: Owner, own: OwnSession) => Promise<readonly string[]>
 }
 
-export function createAgents({ db, log, personas, answers, turns, engineOf, audit, sessionsPerMinute, perAddress, silenceMs, onError }: AgentsOptions): Agents {
+export function createAgents({ db, bus, log, personas, answers, turns, engineOf, audit, sessionsPerMinute, perAddress, silenceMs, onError }: AgentsOptions): Agents {
   const sessions = createSessions(db, sessionsPerMinute)
-  const streams = createAgentStreams({ log, answers, sessions, turns, engineOf, audit, perAddress, onError })
+  const elsewhere = new StreamsElsewhere(bus)
+  const streams = createAgentStreams({ elsewhere, log, answers, sessions, turns, engineOf, audit, perAddress, onError })
   const tries = createTries({ personas, turns, engineOf, audit, silenceMs, onError })
   const anyone = { ...SHIPPED[0]!, model: undefined }
 
@@ -74,10 +84,21 @@ export function createAgents({ db, log, personas, answers, turns, engineOf, audi
     return { engine, ...(model !== undefined && { model }) }
   }
 
+  async function findStream(owner: Owner, id: string): Promise<AgentStream | ViewedElsewhere> {
+    if (elsewhere.has(id)) return elsewhere.find(owner, id)
+    try {
+      return streams.find(owner, id)
+    } catch {
+      return elsewhere.find(owner, id)
+    }
+  }
+
   return {
     personas,
     sessions,
     streams,
+    elsewhere,
+    findStream,
     tries,
     list: async orgId => (await personas.list(orgId)).map(persona => ({ slug: persona.id, name: persona.name, avatar: persona.avatar, description: persona.description, ...answeredBy(persona) })),
     engines: () => ENGINES.map(engine => ({
@@ -89,6 +110,8 @@ export function createAgents({ db, log, personas, answers, turns, engineOf, audi
     async remove({ user, orgId }, { session, room }) {
       const answering = streams.ofSession(session.id)
       if (answering) await streams.stop(answering)
+      const other = elsewhere.activeIn(session.id)
+      if (other !== undefined) await (await elsewhere.find({ user, orgId }, other)).stop()
       const dropped = await log.drop(room.id)
       audit.record({ orgId, roomId: room.id, userId: user.id, action: 'agent.session.deleted', detail: { agent: session.agentSlug } })
       return dropped

@@ -2,6 +2,9 @@ import type { ServerResponse } from 'node:http'
 import { LIMITS } from '#shared/protocol/limits'
 import type { UiStream } from './ui-stream'
 
+/** What is shown of an answer, whichever node gives it. */
+export type Viewed = Pick<UiStream, 'events' | 'state' | 'watch'>
+
 const HEADERS = {
   'Content-Type': 'text/event-stream',
   'Cache-Control': 'no-cache, no-transform',
@@ -16,7 +19,7 @@ const HEADERS = {
  *
  * @param from how many of the events the viewer has
  */
-export function showStream(stream: UiStream, response: ServerResponse, from: number): void {
+export function showStream(stream: Viewed, response: ServerResponse, from: number): void {
   let next = from
   let stalled: ReturnType<typeof setTimeout> | undefined
   response.writeHead(200, HEADERS)

@@ -4,6 +4,7 @@ import { identifier, roomAddress } from '#shared/protocol/fields'
 import type { AnswerTo, AnsweringRoute, JsonOf } from '#shared/protocol/http'
 import type { AgentStream } from '../agents/agent-stream'
 import type { OwnSession } from '../agents/sessions'
+import type { ViewedElsewhere } from '../agents/viewed-elsewhere'
 import type { Identity } from '../auth/types'
 import { DEFAULT_ORGANISATION } from '../auth/users'
 import type { Lastra } from '../lastra'
@@ -24,7 +25,7 @@ type Who<A> = A extends 'open' ? object : A extends 'anyone' ? { identity?: Iden
 
 /** What is asked about. */
 type What<A> = OfRoom<A> & OfSession<A>
-type OfRoom<A> = A extends { room: Permission } ? { room: Room, asker: Asker } : A extends { answer: Permission } ? { stream: AgentStream } : object
+type OfRoom<A> = A extends { room: Permission } ? { room: Room, asker: Asker } : A extends { answer: Permission } ? { stream: AgentStream | ViewedElsewhere } : object
 type OfSession<A> = A extends { named: 'path' } ? OwnSession : A extends { named: 'body' } ? { requireSession: (id: string) => Promise<OwnSession> } : object
 
 /** The request, and what its route's access has found out. */
@@ -62,7 +63,7 @@ async function authorise(event: H3Event, lastra: Lastra, access: RouteAccess): P
   if (access === 'operator' && !moderatesEverywhere(identity.user.role)) throw new ProtocolError('forbidden', 'only operators and administrators may do this')
   if (access === 'admin' && identity.user.role !== 'admin') throw new ProtocolError('forbidden', 'only administrators may do this')
   if (typeof access === 'string') return { identity }
-  if ('answer' in access) return { identity, stream: findAnswer(event, lastra, identity, access.answer) }
+  if ('answer' in access) return { identity, stream: await findAnswer(event, lastra, identity, access.answer) }
   const requireSession = async (id: string): Promise<OwnSession> => {
     const own = await lastra.agents.sessions.find(identity, id)
     requireAllowed(OWNER, own.room, access.session)
@@ -81,9 +82,9 @@ async function findRoom(event: H3Event, lastra: Lastra, { room: permission, by }
   return { ...who, ...found }
 }
 
-function findAnswer(event: H3Event, lastra: Lastra, identity: Identity, permission: Permission): AgentStream {
+async function findAnswer(event: H3Event, lastra: Lastra, identity: Identity, permission: Permission): Promise<AgentStream | ViewedElsewhere> {
   const id = identifier.safeParse(getRouterParam(event, 'streamId'))
-  const stream = lastra.agents.streams.find(identity, id.success ? id.data : '')
+  const stream = await lastra.agents.findStream(identity, id.success ? id.data : '')
   requireAllowed(OWNER, { kind: 'agent', locked: false }, permission)
   return stream
 }

@@ -38,6 +38,8 @@ export const factSchemas = {
   place: placeSchema,
   /** How many connections a user (`u…`) or an address (`a…`) has. */
   connections: z.number().int().min(0),
+  /** An answer of an agent: whose it is, and whether it is on its way. */
+  agentStream: z.object({ orgId: id, userId: id, sessionId: id, active: z.boolean() }),
 } as const
 
 export type FactTopic = keyof typeof factSchemas

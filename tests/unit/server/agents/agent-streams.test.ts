@@ -7,6 +7,7 @@ import { createAgentStreams } from '../../../../server/agents/agent-streams'
 import type { AgentAsk, AgentStreams } from '../../../../server/agents/agent-streams'
 import { createSessions } from '../../../../server/agents/sessions'
 import type { Sessions } from '../../../../server/agents/sessions'
+import { StreamsElsewhere } from '../../../../server/agents/streams-elsewhere'
 import { showStream } from '../../../../server/agents/viewer'
 import { createAnswers } from '../../../../server/ai/answers'
 import type { Engine } from '../../../../server/ai/engine'
@@ -52,7 +53,7 @@ describe('the streams of agents', () => {
     const answers = createAnswers({ log, bus: createLocalBus(), turns, streams: createStreamStore(db), silenceMs: 5000, onError, now: () => performance.now() })
     sessions = createSessions(db, 10_000)
     audit = createAudit(db, onError)
-    streams = createAgentStreams({ log, answers, sessions, turns, audit, engineOf: () => engine, onError, keptMs: KEPT_MS })
+    streams = createAgentStreams({ elsewhere: new StreamsElsewhere(createLocalBus()), log, answers, sessions, turns, audit, engineOf: () => engine, onError, keptMs: KEPT_MS })
   })
   afterEach(async () => {
     streams.close()
