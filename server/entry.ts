@@ -8,6 +8,8 @@ import { boundConnections } from './http/bound-connections'
 import { frontDoor } from './http/front-door'
 import { listenOptions } from './http/listen'
 import { openAnswers } from './http/open-answers'
+import { paceReading } from './http/reading-turns'
+import { warmPages } from './http/warm-pages'
 import type { Lastra } from './lastra'
 import { createUpgrades } from './realtime/transports/websocket-upgrades'
 
@@ -17,13 +19,17 @@ import { createUpgrades } from './realtime/transports/websocket-upgrades'
  */
 const nitroApp = useNitroApp()
 let running: Lastra | undefined
-nitroApp.lastra.then(lastra => running = lastra, () => undefined)
+nitroApp.lastra.then((lastra) => {
+  running = lastra
+  return warmPages(path => nitroApp.localFetch(path, { headers: { accept: 'text/html' } }))
+}, () => undefined)
 
 const listener = frontDoor(toNodeListener(nitroApp.h3App), () => running)
 const { NITRO_SSL_CERT: cert, NITRO_SSL_KEY: key } = env
 const server = cert && key ? new SecureServer({ cert, key }, listener) : new Server(listener)
 openAnswers.server = server
 boundConnections(server, () => running)
+paceReading(server, cert && key ? 'secureConnection' : 'connection')
 server.on('upgrade', createUpgrades(nitroApp.lastra))
 server.listen(listenOptions(env), () => {
   const address = server.address()

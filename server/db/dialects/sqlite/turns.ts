@@ -1,13 +1,8 @@
+import { LOOP } from '../../../limits/rounds'
+import type { Rounds } from '../../../limits/rounds'
+
 /** How long one after the other may have their turns before the event loop goes round, in milliseconds. */
 const ROUND_MS = 4
-
-/** What tells the time, and when the event loop has gone round. */
-export interface Rounds {
-  now: () => number
-  next: (round: () => void) => void
-}
-
-const LOOP: Rounds = { now: () => performance.now(), next: round => void setImmediate(round) }
 
 /**
  * One at a time, in the order they came. What is done in a turn may be over without ever having waited, and the next one's as well: a
