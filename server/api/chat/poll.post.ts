@@ -7,7 +7,7 @@ export default defineRoute('POST /api/chat/poll', async ({ event, lastra, identi
   const address = requestAddress(event, lastra)
   await admitLine(lastra, identity, address, request)
   const transport = new PollingTransport()
-  const connection = openLine(lastra, identity, address, transport, request)
+  const connection = openLine(lastra, identity, address, () => transport, request)
   lastra.polling.add(connection, transport, identity.user.id)
   connection.outbox.flush()
   return `{"connection_id":${JSON.stringify(connection.id)},"frames":[${transport.takeGreeting().join(',')}],"next":0}`

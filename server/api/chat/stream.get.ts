@@ -10,6 +10,6 @@ export default defineRoute('GET /api/chat/stream', async ({ event, lastra, ident
   if (res.destroyed) return
   const { realtime } = lastra
   const idRoom = request.rooms.length === 1 ? request.rooms[0] : undefined
-  const connection = openLine(lastra, identity, address, createSseTransport(res, idRoom, realtime.context.now()), request)
+  const connection = openLine(lastra, identity, address, () => createSseTransport(res, idRoom, realtime.context.now()), request)
   res.once('close', () => realtime.closed(connection))
 })

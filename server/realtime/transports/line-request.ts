@@ -53,7 +53,7 @@ export function requireCapacity({ realtime, draining }: Lastra, identity: Identi
 
 /**
  * Lets a user into the rooms a line asks for, before it opens: a refusal is then a plain status, and no stream that
- * ends at once and is opened again for ever. The line is to be opened in the same tick as this ends, or its place may be gone.
+ * ends at once and is opened again for ever.
  *
  * @throws ProtocolError as {@link requireCapacity} and joining do
  */
@@ -62,13 +62,19 @@ export async function admitLine(lastra: Lastra, identity: Identity, address: str
   takeTurn(lastra.realtime.context, { userId: identity.user.id })
   requireCapacity(lastra, identity, address)
   for (const room of rooms) await lastra.rooms.admit(identity.orgId, room, identity.user, address)
-  // Lines that were asked for at the same moment may have taken the last place meanwhile.
-  requireCapacity(lastra, identity, address)
 }
 
-/** Makes a transport a connection of the hub, and joins the rooms it was opened for. */
-export function openLine({ realtime }: Lastra, identity: Identity, address: string, transport: PostedTransport, { rooms, fromSeq, peerKey: key }: LineRequest): Connection {
-  const connection = realtime.open({ transport, address, identity, peerKey: key, fromSeq })
+/**
+ * Makes a transport a connection of the hub, and joins the rooms it was opened for. Lines that were asked for at the same moment may
+ * have taken the last place since {@link admitLine}: nothing is begun then.
+ *
+ * @param begin makes the transport, and with it begins the answer
+ * @throws ProtocolError as {@link requireCapacity} does
+ */
+export function openLine(lastra: Lastra, identity: Identity, address: string, begin: () => PostedTransport, { rooms, fromSeq, peerKey: key }: LineRequest): Connection {
+  requireCapacity(lastra, identity, address)
+  const { realtime } = lastra
+  const connection = realtime.open({ transport: begin(), address, identity, peerKey: key, fromSeq })
   for (const room of rooms) realtime.receive(connection, JSON.stringify({ type: 'join', room, from_seq: fromSeq }))
   return connection
 }

@@ -46,12 +46,23 @@ export async function upgradeContext(request: IncomingMessage, lastra: Lastra): 
   const key = peerKey.optional().safeParse(query === -1 ? undefined : new URLSearchParams(url.slice(query)).get('peer_key') ?? undefined)
   if (!key.success) throw new UpgradeRefusal(400, `peer_key: ${key.error.issues[0]?.message ?? 'is not valid'}`)
   const identity = token === undefined ? undefined : await identities.verify(token)
-  try {
+  asRefusal(() => {
     requirePlace(realtime.context, identity?.user.id, address)
     if (identity) takeTurn(realtime.context, { userId: identity.user.id })
+  })
+  return { realtime, address, identity, peerKey: key.data }
+}
+
+/** Looks once more for a place, right before it is taken: others who asked at the same moment may have it by now. @throws UpgradeRefusal */
+export function requireSocketPlace({ realtime, identity, address }: Omit<SocketContext, 'accepted'>): void {
+  asRefusal(() => requirePlace(realtime.context, identity?.user.id, address))
+}
+
+function asRefusal(check: () => void): void {
+  try {
+    check()
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error
     throw new UpgradeRefusal(429, error.message, error.retryAfterMs)
   }
-  return { realtime, address, identity, peerKey: key.data }
 }

@@ -8,7 +8,7 @@ import { LIMITS } from '#shared/protocol/limits'
 import { accept, createWebSocketServer } from './websocket-server'
 import { closeSocket, openSocket } from './websocket-session'
 import type { SocketContext } from './websocket-session'
-import { upgradeContext, UpgradeRefusal } from './websocket-upgrade'
+import { requireSocketPlace, upgradeContext, UpgradeRefusal } from './websocket-upgrade'
 
 /**
  * Takes upgrades straight from Node's server: a socket that is refused costs its head and a line, and one that is let in no more than
@@ -22,6 +22,7 @@ export function createUpgrades(ready: Promise<Lastra>): (request: IncomingMessag
 
   async function upgrade(lastra: Lastra, request: IncomingMessage, socket: Socket, head: Buffer): Promise<void> {
     const given = await upgradeContext(request, lastra)
+    requireSocketPlace(given)
     wss.handleUpgrade(request, socket, head, (ws) => {
       const context: SocketContext = { ...given, accepted: accept(ws, socket) }
       ws.on('error', () => undefined)

@@ -11,7 +11,7 @@ export default defineRoute('POST /api/chat/lines', async ({ event, lastra, ident
   const address = requestAddress(event, lastra)
   await admitLine(lastra, identity, address, request)
   const transport = new PollingTransport(kind)
-  const connection = openLine(lastra, identity, address, transport, request)
+  const connection = openLine(lastra, identity, address, () => transport, request)
   lastra.polling.add(connection, transport, identity.user.id)
   return { connection_id: connection.id }
 })
