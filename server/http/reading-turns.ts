@@ -3,10 +3,14 @@ import type { Socket } from 'node:net'
 import { LOOP } from '../limits/rounds'
 import type { Rounds } from '../limits/rounds'
 
-/** Bytes that are taken apart at once: of the shortest frames or requests they hold some dozens. */
-const SLICE_BYTES = 1024
-/** What a slice takes whose sender has little to say, in milliseconds; and what of a round of the event loop is for those who have much. */
+/**
+ * Bytes that are taken apart at once: of the shortest frames or requests the least are some dozens. Who sends long things, which take
+ * no time, has twice as many each time, up to the most.
+ */
+const SLICE_BYTES = { least: 1024, most: 16_384 }
+/** What a slice takes at most whose sender has little to say, or long things, in milliseconds; and what of a round of the event loop is for the others. */
 const LIGHT_MS = 0.2
+const LONG_MS = 0.05
 const ROUND_MS = 4
 
 /** What one connection brought that is not taken apart yet; null stands for its end. */
@@ -39,11 +43,14 @@ export class ReadingTurns {
     const push = socket.push.bind(socket)
     const read = socket._read.bind(socket)
     let isLight = false
+    let size = SLICE_BYTES.least
     const give = (slice: Buffer): boolean => {
       const began = this.rounds.now()
       const more = push(slice)
       const took = this.rounds.now() - began
       isLight = took < LIGHT_MS
+      if (!isLight) size = SLICE_BYTES.least
+      else if (took < LONG_MS && slice.length >= size) size = Math.min(size * 2, SLICE_BYTES.most)
       this.used += took
       this.schedule()
       return more
@@ -55,14 +62,14 @@ export class ReadingTurns {
         const chunk = chunks.shift()
         if (chunk === undefined) return
         if (chunk === null) return void push(null)
-        if (chunk.length > SLICE_BYTES) chunks.unshift(chunk.subarray(SLICE_BYTES))
-        give(chunk.subarray(0, SLICE_BYTES))
+        if (chunk.length > size) chunks.unshift(chunk.subarray(size))
+        give(chunk.subarray(0, size))
       },
     }
     socket.push = (chunk: Buffer | null): boolean => {
       const isFree = chunks.length === 0
       if (isFree && chunk === null) return push(null)
-      if (isFree && chunk!.length <= SLICE_BYTES && (isLight || this.used < ROUND_MS)) return give(chunk!)
+      if (isFree && chunk!.length <= size && (isLight || this.used < ROUND_MS)) return give(chunk!)
       chunks.push(chunk)
       if (isFree) {
         if (isLight) held.feed()
@@ -113,6 +120,7 @@ export class ReadingTurns {
  */
 export function paceReading(server: Server, event: 'connection' | 'secureConnection' = 'connection', turns = new ReadingTurns()): void {
   server.on(event, (socket: Socket) => {
+    if (socket.destroyed) return
     turns.pace(socket)
     // Node's server takes bytes past the stream until somebody listens to it (`unconsume`); one that is encrypted it never does.
     socket.once('data', () => undefined)

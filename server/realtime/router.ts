@@ -35,6 +35,8 @@ type Outcome = AckResult | 'acked' | ProtocolError
 /** A frame on its way in: its size and looks are known at once, the rest only when it is let in, or its refusal is to name it. */
 interface Incoming {
   readonly bytes: number
+  /** About how long one is whose bytes were counted with its request. */
+  readonly length?: number
   readonly isSignal: boolean
   decode: () => Decoded
   /** The `id` and room that an answer to it names. */
@@ -86,6 +88,7 @@ export class Router {
     const replies: Reply[] = []
     await Promise.all(values.map(value => new Promise<void>(answered => this.take(connection, {
       bytes: 0,
+      length: lengthOf(value),
       isSignal: (value as { type?: unknown } | null)?.type === 'webrtc-signal',
       decode: () => decodeClientValue(value),
       names: () => frameNames(value),
@@ -216,9 +219,9 @@ const FLOODING = 'flooding'
 const CLOSED = new ProtocolError('unavailable', 'the connection was closed before this was handled')
 
 /** What a frame is reckoned at, in microseconds. */
-function costOf({ bytes }: Incoming, verdict: Verdict): number {
+function costOf({ bytes, length = bytes }: Incoming, verdict: Verdict): number {
   const { work } = LIMITS
-  return verdict === 0 ? work.frame + bytes * work.frameByte : work.refusal + bytes * work.refusalByte
+  return verdict === 0 ? work.frame + length * work.frameByte : work.refusal + bytes * work.refusalByte
 }
 
 /** The refusal of a frame that was one too many. Made often where it matters: without a stack to look up. */
@@ -228,6 +231,13 @@ function tooMany(wait: number): ProtocolError {
   const error = new ProtocolError('rate_limited', 'too many frames', { retryAfterMs: wait })
   Error.stackTraceLimit = stackTraceLimit
   return error
+}
+
+/** About how long a value of JSON is: as the words in it are. */
+function lengthOf(value: unknown, depth = 2): number {
+  if (typeof value === 'string') return value.length
+  if (typeof value !== 'object' || value === null || depth === 0) return 0
+  return Object.values(value).reduce<number>((length, part) => length + lengthOf(part, depth - 1), 0)
 }
 
 function parsed(text: string): unknown {

@@ -78,17 +78,26 @@ function refuse(message: string, ref?: string): Decoded {
   return { ok: false, error: new ProtocolError('bad_frame', message), ref }
 }
 
+/** Where a string of JSON text ends that began before `from`: at its quote, or the text's end. */
+function endOfString(text: string, from: number): number {
+  for (let at = from; ;) {
+    const quote = text.indexOf('"', at)
+    if (quote === -1) return text.length
+    let first = quote
+    while (first > at && text.charCodeAt(first - 1) === 0x5C) first--
+    // An even number of backslashes before it are characters of the string.
+    if ((quote - first) % 2 === 0) return quote
+    at = quote + 1
+  }
+}
+
 /** Whether JSON text nests deeper than `limit`. A scan, because parsing and re-encoding deep text can exhaust the stack. */
 function nestingExceeds(text: string, limit: number): boolean {
   let depth = 0
-  let quoted = false
   for (let i = 0; i < text.length; i++) {
     const char = text.charCodeAt(i)
-    if (quoted) {
-      if (char === 0x5C) i++
-      else if (char === 0x22) quoted = false
-    } else if (char === 0x22) {
-      quoted = true
+    if (char === 0x22) {
+      i = endOfString(text, i + 1)
     } else if (char === 0x7B || char === 0x5B) {
       if (++depth > limit) return true
     } else if (char === 0x7D || char === 0x5D) {

@@ -1,4 +1,5 @@
 import type { LanguageModelV3, LanguageModelV3CallOptions, LanguageModelV3Prompt, LanguageModelV3StreamPart, LanguageModelV3Usage, SharedV3Warning } from '@ai-sdk/provider'
+import { longPieces } from '../../limits/long-pieces'
 import { answer } from './engine'
 import type { EngineContext } from './engine'
 import type { Answer } from './types'
@@ -66,6 +67,8 @@ async function* partsOf(options: EngineOptions, call: LanguageModelV3CallOptions
   signal?.throwIfAborted()
   yield { type: 'stream-start', warnings: warningsOf(call) }
   const question = options.request ?? lastQuestion(call.prompt)
+  // A long room takes some milliseconds to look through, and many may ask at once.
+  await longPieces.turn()
   const reply = await answer(question, options, signal)
   const pieces = piecesOf(reply.markdown)
   const shown = pieces.slice(0, maxOutputTokens)

@@ -2,9 +2,10 @@ import type { H3Event } from 'h3'
 import { z } from 'zod'
 import { parseJson } from '#shared/protocol/codec'
 import { ProtocolError } from '#shared/protocol/errors'
-import { identifier, utf8Bytes } from '#shared/protocol/fields'
+import { identifier } from '#shared/protocol/fields'
 import { LIMITS } from '#shared/protocol/limits'
 import type { Lastra } from '../../lastra'
+import { longPieces } from '../../limits/long-pieces'
 
 const body = z.object({
   connection_id: identifier,
@@ -14,9 +15,12 @@ const body = z.object({
 /** Takes a client's frames for a stream or poll of its own, and gives their replies in order (SSE-3). */
 export default defineRoute('POST /api/chat/frames', async ({ event, lastra, identity: { user } }) => {
   const text = await readCounted(event, lastra, user.id)
+  const isLong = text.length > LIMITS.frameBytes
+  if (isLong) await longPieces.turn()
   const { connection_id, frames } = parse(body, parseJson(text))
+  if (isLong) await longPieces.turn()
   // A short request holds no long frame; only a long one is measured piece by piece.
-  if (text.length * 3 > LIMITS.frameBytes && frames.some(frame => utf8Bytes(JSON.stringify(frame)) > LIMITS.frameBytes)) {
+  if (text.length * 3 > LIMITS.frameBytes && frames.some(frame => Buffer.byteLength(JSON.stringify(frame)) > LIMITS.frameBytes)) {
     throw new ProtocolError('too_large', `frames: each must be at most ${LIMITS.frameBytes} bytes`)
   }
   return lastra.lines.frames(user.id, connection_id, frames)

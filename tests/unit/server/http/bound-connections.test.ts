@@ -24,8 +24,14 @@ it('[CON-11] connections that say nothing are bounded for an address, and one th
     await once(socket, 'connect')
     return socket
   }
+  let parsers = 0
+  const seen = (socket: Socket): void => void (parsers += Number('parser' in socket))
+  server.on('connection', seen)
   for (let n = 0; n < LIMITS.linksPerPlace; n++) await open()
   await once((await open()).resume(), 'close')
+  // Nothing was made for the one that was too many.
+  expect(parsers).toBe(LIMITS.linksPerPlace)
+  server.off('connection', seen)
   sockets[0]!.destroy()
   await expect.poll(() => new Promise(resolve => server.getConnections((_error, count) => resolve(count)))).toBe(LIMITS.linksPerPlace - 1)
   const late = await open()

@@ -54,6 +54,10 @@ describe('decodeClientFrame', () => {
   it('[FRM-8] refuses what nests too deeply, without going down there, and is not misled by brackets in strings', () => {
     expect(refusal(`{"type":"webrtc-signal","room":"lobby","to":"p","signal":${'['.repeat(20_000)}${']'.repeat(20_000)}}`)).toMatchObject({ message: expect.stringContaining('nested') })
     expect(refusal({ ...chat, text: '[{"\\'.repeat(500) })).toBeUndefined()
+    for (const to of ['', '\\', '\\\\', '"', '\\"', '"\\', '\\\\"\\', '"'.repeat(100), '\\'.repeat(101)]) {
+      expect(refusal(`{"type":"webrtc-signal","room":"lobby","to":${JSON.stringify(to)},"signal":${'['.repeat(20_000)}`)).toMatchObject({ message: expect.stringContaining('nested') })
+      expect(refusal({ ...chat, text: `x${to}${'['.repeat(200)}` })).toBeUndefined()
+    }
   })
 
   it('refuses numbers no sequence has', () => {
