@@ -35,17 +35,8 @@ function nameUnsteady(report) {
   }
 }
 
-async function main() {
-  const args = process.argv.slice(2)
-  if (!existsSync(join(root, '.nuxt/tsconfig.json'))) await nuxt(['prepare'])
-  const projects = chosenProjects(args)
-  if (!(projects.length === 1 && projects.includes('nuxt')) && !await ensurePrograms()) return { passed: 0, failed: 1 }
-  if (projects.length === 0 || projects.includes('e2e')) {
-    const chromium = await ensureChromium()
-    if (!chromium) return { passed: 0, failed: 1 }
-    process.env.CHROMIUM_PATH = chromium
-    if (await ensureBuild() !== 0) return { passed: 0, failed: 1 }
-  }
+/** Runs vitest once. @param {string[]} args @returns {Promise<{ passed: number, failed: number }>} */
+async function runSuites(args) {
   const folder = mkdtempSync(join(tmpdir(), 'lastra-test-'))
   const output = join(folder, 'report.json')
   const code = await run(process.execPath, [
@@ -56,6 +47,42 @@ async function main() {
   rmSync(folder, { recursive: true, force: true })
   nameUnsteady(report)
   return count(report, code)
+}
+
+/** What each stage took, said in one line that `.ci/run` puts into its table. */
+async function timed(name, work) {
+  const began = performance.now()
+  const result = await work()
+  console.log(`stage ${name}: ${Math.round((performance.now() - began) / 1000)} s`)
+  return result
+}
+
+/** Makes what browsers and real servers of the tests need. @returns {Promise<boolean>} whether it is there */
+async function readyForEndToEnd() {
+  const chromium = await ensureChromium()
+  if (!chromium) return false
+  process.env.CHROMIUM_PATH = chromium
+  return await timed('build', ensureBuild) === 0
+}
+
+const FAILED = { passed: 0, failed: 1 }
+
+/** Every suite, each in a run of its own: what needs the build comes last, and each has a time. */
+async function runAll() {
+  const counts = []
+  for (const project of ['unit', 'postgres', 'nuxt']) counts.push(await timed(project, () => runSuites(['--project', project])))
+  counts.push(await readyForEndToEnd() ? await timed('e2e', () => runSuites(['--project', 'e2e'])) : FAILED)
+  return { passed: counts.reduce((sum, { passed }) => sum + passed, 0), failed: counts.reduce((sum, { failed }) => sum + failed, 0) }
+}
+
+async function main() {
+  const args = process.argv.slice(2)
+  if (!existsSync(join(root, '.nuxt/tsconfig.json'))) await nuxt(['prepare'])
+  const projects = chosenProjects(args)
+  if (!(projects.length === 1 && projects.includes('nuxt')) && !await ensurePrograms()) return FAILED
+  if (args.length === 0) return runAll()
+  if ((projects.length === 0 || projects.includes('e2e')) && !await readyForEndToEnd()) return FAILED
+  return runSuites(args)
 }
 
 const { passed, failed } = await main()
