@@ -23,12 +23,6 @@ export function post(url, { cookie }, connection_id, frames) {
   return fetch(`${url}/api/chat/frames`, { method: 'POST', headers: { cookie, ...JSON_HEADERS }, body: JSON.stringify({ connection_id, frames }) })
 }
 
-/** Polls until what was asked for has come. */
-export async function poll(url, { cookie }, connection_id, after, waitMs) {
-  const response = await fetch(`${url}/api/chat/poll?connection_id=${connection_id}&after=${after}&wait_ms=${waitMs}`, { headers: { cookie } })
-  return response.ok ? response.json() : { frames: [], next: after }
-}
-
 /** Fills rooms with long messages, as fast as the server lets several people write. They read what comes, or they would be cut. @param {string[]} rooms */
 export async function fillRooms(url, rooms, messages, bytes) {
   const people = await Promise.all(Array.from({ length: 8 }, (_, n) => guest(url, `Writer ${n}`)))

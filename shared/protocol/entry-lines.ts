@@ -1,9 +1,6 @@
 import type { Entry } from '../log/entries'
 import type { StoredSystemLine } from './system-lines'
 
-/** The entry types that make lines. */
-export const TOLD_ENTRY_TYPES = ['clear', 'bot-toggle', 'room.updated'] as const
-
 /**
  * The lines an entry makes, in order. The one place where entries become lines, for the server's reads and the page alike.
  *

@@ -5,7 +5,7 @@ import type { StorageGuard } from '../../../storage/guard'
 import { Turnstile } from './turns'
 
 /** How long a write waits for another program that holds the database, before its client is told to try again. */
-export const PATIENCE_MS = 5_000
+const PATIENCE_MS = 5_000
 /** Between two tries: from, and at most. */
 const RETRY_MS = { first: 5, most: 100 }
 /** A wait of so long is worth a word. */
