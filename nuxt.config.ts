@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { readDocs } from './server/ai/built-in/docs-files'
+import { readDocs } from './server/docs/docs-files'
 
 /** Everything an operator can set is here; each value is overridden by the `NUXT_…` variable of the same path. */
 export default defineNuxtConfig({

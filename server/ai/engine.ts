@@ -35,3 +35,15 @@ export interface Engine {
 
 /** Finds the engine a persona is to speak with. */
 export type EngineResolver = (persona: Persona) => Engine
+
+/** The engine that is always there. */
+export interface BuiltInEngine {
+  /** Makes its language model for one question to one persona. */
+  model: (question: Question, persona: Persona) => LanguageModel
+  /** What an answer to a question costs, as the engine counts it: it sends nothing anywhere, and reads the question alone. */
+  cost: (question: Question, said: string) => number
+  /** Reads a room, so that the first question to a persona there waits for no reading. */
+  warm: (room: Room, persona: Persona) => Promise<void>
+  /** Forgets what it has read of rooms: it was not heard what came after. */
+  forget: () => void
+}

@@ -3,8 +3,7 @@ import { createGoogleGenerativeAI } from '@ai-sdk/google'
 import { createOpenAI } from '@ai-sdk/openai'
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible'
 import type { LanguageModel } from 'ai'
-import type { BuiltInEngine } from './built-in'
-import type { Engine, EngineResolver } from './engine'
+import type { BuiltInEngine, Engine, EngineResolver } from './engine'
 import type { Persona } from './persona'
 
 /** How the engines of this server are reached. Without anything, every persona speaks with the built-in one. */

@@ -1,7 +1,7 @@
 import MarkdownIt from 'markdown-it'
 import { docsEn as words } from '../../locales/docs.en'
-import { pageSlug, shownMarkdown, slug } from '../ai/built-in/passages'
-import type { DocPage } from '../ai/built-in/passages'
+import { pageSlug, shownMarkdown, slug } from './pages'
+import type { DocPage } from './pages'
 import { DOCS_STYLE } from './style'
 
 const ICONS = '<link rel="icon" type="image/svg+xml" href="/favicon.svg"><link rel="apple-touch-icon" href="/apple-touch-icon.png">'

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { readDocs } from '../../server/ai/built-in/docs-files'
-import { pageSlug } from '../../server/ai/built-in/passages'
+import { readDocs } from '../../server/docs/docs-files'
+import { pageSlug } from '../../server/docs/pages'
 import { startServer } from '../support/server'
 import type { TestServer } from '../support/server'
 

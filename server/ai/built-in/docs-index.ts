@@ -1,6 +1,7 @@
 import MiniSearch from 'minisearch'
 import { passagesOf } from './passages'
-import type { DocPage, Passage } from './passages'
+import type { DocPage } from '../../docs/pages'
+import type { Passage } from './passages'
 import { RELATED, RELATED_IN_GUIDE, asOneWord } from './related-words'
 import { stem, terms, words } from './words'
 

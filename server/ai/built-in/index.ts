@@ -1,12 +1,10 @@
-import type { LanguageModel } from 'ai'
 import type { RoomLog } from '../../log/types'
 import { kindOf } from '../../rooms/kinds'
-import type { Room } from '../../rooms/types'
-import type { Question } from '../engine'
+import type { BuiltInEngine, Question } from '../engine'
 import type { Persona } from '../persona'
 import type { Timers } from '../timers'
 import { createDocsIndex } from './docs-index'
-import type { DocPage } from './passages'
+import type { DocPage } from '../../docs/pages'
 import { createEngineModel } from './provider'
 import { createRoomIndexes } from './room-indexes'
 import type { Skill } from './types'
@@ -17,18 +15,6 @@ const WORD_MS = 15
 
 /** What the shipped personas keep to; every other one has all skills. */
 const SKILLS_OF: Partial<Record<string, readonly Skill[]>> = { guide: ['docs'] }
-
-/** The engine that is always there. */
-export interface BuiltInEngine {
-  /** Makes its language model for one question to one persona. */
-  model: (question: Question, persona: Persona) => LanguageModel
-  /** What an answer to a question costs, as the engine counts it: it sends nothing anywhere, and reads the question alone. */
-  cost: (question: Question, said: string) => number
-  /** Reads a room, so that the first question to a persona there waits for no reading. */
-  warm: (room: Room, persona: Persona) => Promise<void>
-  /** Forgets what it has read of rooms: it was not heard what came after. */
-  forget: () => void
-}
 
 /**
  * The engine that needs no server and no key, over the product's docs and the rooms' own logs. Its indexes follow what is said.

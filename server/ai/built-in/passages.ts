@@ -1,9 +1,5 @@
-/** A page of the docs: where it stands in the repository, its markdown, and how large its pictures are, in pixels, by their file's name. */
-export interface DocPage {
-  path: string
-  markdown: string
-  pictures?: Readonly<Record<string, { width: number, height: number }>>
-}
+import { plain, slug, withoutLinks } from '../../docs/pages'
+import type { DocPage } from '../../docs/pages'
 
 /** A piece of the docs that can stand for itself: a paragraph, an item of a list, a row of a table. */
 export interface Passage {
@@ -72,21 +68,6 @@ export function passagesOf(pages: readonly DocPage[]): Passage[] {
   })
 }
 
-/** A page as people read it: without what is only for who searches. */
-export function shownMarkdown(markdown: string): string {
-  return markdown.replace(/\n {0,8}<!--[\s\S]*?-->/g, '')
-}
-
-/** A page's name in addresses: `docs/call.md` is `call`. */
-export function pageSlug(path: string): string {
-  return path.replace(/^.*\//, '').replace(/\.md$/, '').toLowerCase()
-}
-
-/** A heading's id, as GitHub makes it. */
-export function slug(heading: string): string {
-  return plain(heading).toLowerCase().replace(/[^\p{L}\p{N}\s-]/gu, '').trim().replace(/\s+/g, '-')
-}
-
 /** Headings, paragraphs with the code that belongs to them, items and rows, each as one piece of markdown. */
 function blocksOf(markdown: string): Block[] {
   const blocks: Block[] = []
@@ -147,13 +128,4 @@ function rows(lines: readonly string[]): Block[] {
     kind: 'row',
     markdown: cells.flatMap((cell, index) => cell === '' ? [] : [index > 0 && head[index] ? `${head[index]}: ${cell}` : cell]).join(' · '),
   }))
-}
-
-/** Links of the repository lead nowhere from an answer; their words stay. */
-function withoutLinks(markdown: string): string {
-  return markdown.replace(/!?\[([^\][]*)\]\((?!https?:)[^)]*\)/g, '$1')
-}
-
-function plain(markdown: string): string {
-  return withoutLinks(markdown).replace(/[*`]/g, '').trim()
 }

@@ -1,4 +1,4 @@
-import { escaped } from '../quote'
+import { escaped } from '../../escaped'
 import type { Answer, EnginePersona, Skill } from '../types'
 
 const EXAMPLES: Record<Skill, string> = {

@@ -1,7 +1,7 @@
 import { answered, count, item, nothing } from '../asking'
 import type { Asking } from '../asking'
 import { inTurns, others } from '../others'
-import { escaped } from '../quote'
+import { escaped } from '../../escaped'
 import { ranked } from '../ranking'
 import { sentencesOf } from '../sentences'
 import type { Sentence } from '../sentences'

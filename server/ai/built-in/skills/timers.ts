@@ -1,6 +1,6 @@
 import type { OwnTimers } from '../../timers'
 import { nothing } from '../asking'
-import { escaped } from '../quote'
+import { escaped } from '../../escaped'
 import { withoutEnd } from '../ends'
 import type { Answer } from '../types'
 

@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { readDocs } from '../../../../server/ai/built-in/docs-files'
+import { readDocs } from '../../../../server/docs/docs-files'
 import { createDocsIndex } from '../../../../server/ai/built-in/docs-index'
-import { pageSlug } from '../../../../server/ai/built-in/passages'
+import { pageSlug } from '../../../../server/docs/pages'
 import { docUrl } from '../../../../server/ai/built-in/quote'
 import { renderDocPage, themed } from '../../../../server/docs/render'
 

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { readDocs } from '../../../../../server/ai/built-in/docs-files'
+import { readDocs } from '../../../../../server/docs/docs-files'
 import { answer } from '../../../../../server/ai/built-in/engine'
 import { DOCS_THRESHOLD, createDocsIndex } from '../../../../../server/ai/built-in/docs-index'
 import type { DocHit } from '../../../../../server/ai/built-in/docs-index'

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import MarkdownIt from 'markdown-it'
 import { describe, expect, it } from 'vitest'
-import { readDocs } from '../../../../../server/ai/built-in/docs-files'
+import { readDocs } from '../../../../../server/docs/docs-files'
 import { createDocsIndex } from '../../../../../server/ai/built-in/docs-index'
 import { answer } from '../../../../../server/ai/built-in/engine'
 import { growth } from '../../../../support/growth'

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { streamText } from 'ai'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { readDocs } from '../../../../../server/ai/built-in/docs-files'
+import { readDocs } from '../../../../../server/docs/docs-files'
 import { createDocsIndex } from '../../../../../server/ai/built-in/docs-index'
 import { createEngineModel } from '../../../../../server/ai/built-in/provider'
 import { createRoomIndex } from '../../../../../server/ai/built-in/room-index'

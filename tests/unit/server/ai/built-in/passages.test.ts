@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { createDocsIndex } from '../../../../../server/ai/built-in/docs-index'
 import { renderDocPage } from '../../../../../server/docs/render'
-import { passagesOf, slug } from '../../../../../server/ai/built-in/passages'
+import { passagesOf } from '../../../../../server/ai/built-in/passages'
+import { slug } from '../../../../../server/docs/pages'
 
 const PAGE = `# The product
 

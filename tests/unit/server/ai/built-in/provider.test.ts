@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { generateText, streamText } from 'ai'
 import { describe, expect, it } from 'vitest'
-import { readDocs } from '../../../../../server/ai/built-in/docs-files'
+import { readDocs } from '../../../../../server/docs/docs-files'
 import { createDocsIndex } from '../../../../../server/ai/built-in/docs-index'
 import { createEngineModel } from '../../../../../server/ai/built-in/provider'
 import type { EngineOptions } from '../../../../../server/ai/built-in/provider'

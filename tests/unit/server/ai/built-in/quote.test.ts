@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import MarkdownIt from 'markdown-it'
 import { describe, expect, it } from 'vitest'
-import { escaped, named, quoted } from '../../../../../server/ai/built-in/quote'
+import { named, quoted } from '../../../../../server/ai/built-in/quote'
+import { escaped } from '../../../../../server/ai/escaped'
 
 /** As the client reads messages, and once more as generously as a reader can be. */
 const parsers = [

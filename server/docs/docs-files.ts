@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { DocPage } from './passages'
+import type { DocPage } from './pages'
 
 const ALONE = ['README.md', 'shared/protocol/SPEC.md']
 
