@@ -295,6 +295,5 @@ export function useChatConnection(options: ChatConnectionOptions): ChatConnectio
     request: requests.request,
     flush: requests.flush,
     on: handlers.on,
-    off: handlers.off,
   }
 }

@@ -2,4 +2,4 @@
 export * from './client-frames'
 export * from './server-frames'
 export { ENTRY_TYPES } from '../log/entries'
-export type { Entry, EntryType, Message } from '../log/entries'
+export type { Entry, Message } from '../log/entries'

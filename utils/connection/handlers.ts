@@ -6,7 +6,6 @@ type Handler = (frame: ServerFrame) => void
 export interface Handlers {
   /** Listens for one frame type; returns the function that stops it. */
   on: <T extends ServerFrameType>(type: T, handler: (frame: ServerFrameOf<T>) => void) => () => void
-  off: <T extends ServerFrameType>(type: T, handler: (frame: ServerFrameOf<T>) => void) => void
   /** Gives a frame to everyone who listens for its type. */
   emit: (frame: ServerFrame) => void
 }
@@ -15,17 +14,12 @@ export interface Handlers {
 export function createHandlers(): Handlers {
   const handlers = new Map<ServerFrameType, Set<Handler>>()
 
-  function off<T extends ServerFrameType>(type: T, handler: (frame: ServerFrameOf<T>) => void) {
-    handlers.get(type)?.delete(handler as Handler)
-  }
-
   return {
     on(type, handler) {
       const set = handlers.get(type) ?? new Set<Handler>()
       handlers.set(type, set.add(handler as Handler))
-      return () => off(type, handler)
+      return () => void set.delete(handler as Handler)
     },
-    off,
     emit(frame) {
       for (const handler of [...handlers.get(frame.type) ?? []]) handler(frame)
     },

@@ -8,9 +8,6 @@ type Kept = AnswerTo<'GET /api/personas'>
 /** A persona as those see it who keep it (AGT-8). */
 export type KeptPersona = Kept['personas'][number]
 
-/** The engine and model that speak. */
-export type AnsweredBy = KeptPersona['answeredBy']
-
 /** An engine a persona may choose, whether this server reaches it, and what answers where no model is named. */
 export type EngineStatus = Kept['engines'][number]
 
