@@ -8,6 +8,7 @@ import { kindOf } from '../rooms/kinds'
 import type { Room } from '../rooms/types'
 import type { Answers } from './answers'
 import type { EngineResolver } from './engine'
+import { AnswersElsewhere } from './answers-elsewhere'
 import { Hands } from './hands'
 import { InOrder } from './in-order'
 import type { Hand, HandsOptions } from './hands'
@@ -25,7 +26,7 @@ export interface BotsOptions {
   personas: PersonaStore
   roomBots: RoomBots
   answers: Answers
-  bus: Pick<Bus, 'publish'>
+  bus: Bus
   turns: Turns
   engineOf: EngineResolver
   onError: (error: unknown, where: string) => void
@@ -71,6 +72,14 @@ export function createBots({ log, rooms, personas, roomBots, answers, bus, turns
   })
 
   const hearing = new InOrder()
+
+  const elsewhere = new AnswersElsewhere(bus, id => answers.find(id) !== undefined, now)
+  bus.subscribe({
+    control(what) {
+      const answering = what.type === 'end-answer' ? answers.find(what.streamId) : undefined
+      if (answering) answers.end(answering, 'stopped')
+    },
+  })
 
   log.onCommitted((roomId, entries, origin) => {
     for (const entry of entries) {
@@ -163,17 +172,19 @@ export function createBots({ log, rooms, personas, roomBots, answers, bus, turns
       const [all, enabled] = await Promise.all([personas.list(room.orgId), roomBots.enabled(room.id)])
       return all.map((persona) => {
         const { name: engine, model } = engineOf(persona)
-        const [hand] = hands.of(room.id, persona.id)
-        return { id: persona.id, name: persona.name, ...(persona.avatar !== '' && { avatar: persona.avatar }), ...(persona.description !== '' && { description: persona.description }), enabled: enabled.has(persona.id), engine, ...(model !== undefined && { model }), ...(hand && { hand: true as const, in_reply_to: hand.ask.inReplyTo }) }
+        const waits = hands.of(room.id, persona.id)[0]?.ask.inReplyTo ?? elsewhere.handOf(room.id, persona.id)
+        return { id: persona.id, name: persona.name, ...(persona.avatar !== '' && { avatar: persona.avatar }), ...(persona.description !== '' && { description: persona.description }), enabled: enabled.has(persona.id), engine, ...(model !== undefined && { model }), ...(waits !== undefined && { hand: true as const, in_reply_to: waits }) }
       })
     },
-    streaming: roomId => answers.inRoom(roomId).map(({ stream }) => stream.snapshot()),
+    streaming: roomId => [...answers.inRoom(roomId).map(({ stream }) => stream.snapshot()), ...elsewhere.inRoom(roomId)],
     ask,
     cancel(roomId, id, userId, moderates) {
       const answering = answers.find(id)
-      if (answering?.row.room_id !== roomId) throw new ProtocolError('not_found', 'stream_id: no such answer on its way')
-      if (answering.row.user_id !== userId && !moderates) throw new ProtocolError('forbidden', 'stream_id: only who asked or a moderator may stop it')
-      answers.end(answering, 'stopped')
+      const about = answering ? { roomId: answering.row.room_id, userId: answering.row.user_id } : elsewhere.find(id)
+      if (about?.roomId !== roomId) throw new ProtocolError('not_found', 'stream_id: no such answer on its way')
+      if (about.userId !== userId && !moderates) throw new ProtocolError('forbidden', 'stream_id: only who asked or a moderator may stop it')
+      if (answering) answers.end(answering, 'stopped')
+      else bus.control({ type: 'end-answer', streamId: id })
     },
     sweep: () => hands.sweep(),
   }

@@ -261,7 +261,7 @@ export function createRealtime(options: RealtimeOptions): Realtime {
     expirePresence()
     calls.expire(at)
     callLog.sweep(at - startedAt, calls)
-    for (const typist of typing.expire(at)) announceTyping(context, typist, false)
+    for (const typist of typing.expire(at)) announceTyping(context, typist, false, typist.elsewhere)
     for (const knock of context.knocks.expire(at, userId => registry.ofUser(userId).size + elsewhere.ofUser(userId) > 0)) knockEnded(context, knock, false)
     registry.prune(at)
     order.sweep(at)

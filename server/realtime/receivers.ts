@@ -16,7 +16,7 @@ export function receiversOf(context: RealtimeContext, close: (connection: Connec
 
   function frame({ audience, ...message }: BusMessage): void {
     if (audience.to === 'room') {
-      noteCall(audience.roomId, message.frame)
+      note(audience.roomId, message.frame)
       return hub.deliver(audience, message)
     }
     const encoded = new OutgoingFrame(message.frame, message.conflateKey)
@@ -63,8 +63,9 @@ export function receiversOf(context: RealtimeContext, close: (connection: Connec
     }
   }
 
-  /** A call that another node says has begun or ended is so here (RTC-7). */
-  function noteCall(roomId: string, told: BusMessage['frame']): void {
+  /** What another node says of typing, or of a call that has begun or ended, is so here (TYP-1, RTC-7). */
+  function note(roomId: string, told: BusMessage['frame']): void {
+    if (told.type === 'typing') context.typing.hear({ roomId, ...told }, told.active, context.now())
     const room = told.type === 'room.line' ? hub.room(roomId) : undefined
     if (told.type !== 'room.line' || !room) return
     context.systemLines.happened(roomId)

@@ -10,7 +10,7 @@ export interface Typist {
 
 /** Who is typing where; each is a lease that ends by itself (TYP-1). */
 export class Typing {
-  private readonly leases = new Map<string, Typist & { until: number }>()
+  private readonly leases = new Map<string, Typist & { until: number, elsewhere?: true }>()
 
   /** Starts or extends a lease. Returns whether that is news to the room. */
   start(typist: Typist, now: number): boolean {
@@ -18,6 +18,15 @@ export class Typing {
     const news = !this.leases.has(key)
     this.leases.set(key, { ...typist, until: now + LIMITS.typingMs })
     return news
+  }
+
+  /** Somebody types on another node, or does not any more. Their own node tells of it; where it does not, it ends a little later. */
+  hear(typist: Typist, active: boolean, now: number): void {
+    const key = keyOf(typist.roomId, typist.userId)
+    const known = this.leases.get(key)
+    if (known && !known.elsewhere) return
+    if (active) this.leases.set(key, { ...typist, until: now + 2 * LIMITS.typingMs, elsewhere: true })
+    else this.leases.delete(key)
   }
 
   /** Ends a lease. Returns who had it, if anyone. */
@@ -34,8 +43,8 @@ export class Typing {
     return false
   }
 
-  /** Ends the leases that ran out, and returns whose they were. */
-  expire(now: number): Typist[] {
+  /** Ends the leases that ran out, and returns whose they were: `elsewhere` where each node finds that by itself. */
+  expire(now: number): (Typist & { elsewhere?: true })[] {
     const ended = [...this.leases.values()].filter(lease => lease.until <= now)
     for (const lease of ended) this.leases.delete(keyOf(lease.roomId, lease.userId))
     return ended

@@ -44,6 +44,8 @@ export type Control
     | { type: 'switch-off', roomId: string, room: string, userId: string, peerId?: string, by: User, mic?: false, hand?: false }
   /** A knock is answered, or taken back; who was turned away cannot knock at once again (ACC-5). */
     | { type: 'knock-over', roomId: string, userId: string, turnedAway?: true }
+  /** An answer is to end as it stands (AI-3). */
+    | { type: 'end-answer', streamId: string }
   /** A peer has a newer connection, or that one has gone again (CON-8). */
     | { type: 'replaced', peerId: string, by: string, gone?: true }
 

@@ -37,6 +37,7 @@ const control = z.discriminatedUnion('type', [
     mic: z.literal(false).optional(), hand: z.literal(false).optional(),
   }),
   z.object({ type: z.literal('knock-over'), roomId: id, userId: id, turnedAway: z.literal(true).optional() }),
+  z.object({ type: z.literal('end-answer'), streamId: id }),
   z.object({ type: z.literal('replaced'), peerId: id, by: id, gone: z.literal(true).optional() }),
 ])
 

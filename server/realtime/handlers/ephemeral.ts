@@ -51,13 +51,12 @@ export function endTyping(context: RealtimeContext, roomId: string, userId: stri
   if (typist) announceTyping(context, typist, false)
 }
 
-/** Tells the others of a room whether someone types. */
-export function announceTyping({ bus }: RealtimeContext, { roomId, room, userId, userName }: Typist, active: boolean): void {
-  bus.publish({
-    audience: { to: 'room', roomId, exceptUser: userId },
-    frame: { type: 'typing', room, userId, userName, active },
-    conflateKey: `typing\n${roomId}\n${userId}`,
-  })
+/** Tells the others of a room whether someone types. @param onlyHere other nodes tell theirs */
+export function announceTyping({ bus, hub }: RealtimeContext, { roomId, room, userId, userName }: Typist, active: boolean, onlyHere = false): void {
+  const audience = { to: 'room' as const, roomId, exceptUser: userId }
+  const told = { frame: { type: 'typing' as const, room, userId, userName, active }, conflateKey: `typing\n${roomId}\n${userId}` }
+  if (onlyHere) hub.deliver(audience, told)
+  else bus.publish({ audience, ...told })
 }
 
 /** Tells those of a room who listen here who came, changed or went; other nodes tell theirs, when they hear of it. Nothing to tell is fine. */

@@ -185,6 +185,16 @@ describe('[NODE-3] two nodes that share a database and a Redis', () => {
     expect(await dora.request(join)).toMatchObject({ type: 'ack' })
   })
 
+  it('[TYP-1] who types on another node is known here, for the bots too, and does not type for ever when that node dies', async () => {
+    await bob.request({ type: 'typing', room: 'lobby', active: true })
+    await waitFor(() => ann.transport.ofType('typing').at(-1)?.active)
+    expect(here.realtime.context.typing.inRoom(roomId())).toBe(true)
+    await buses[1].close()
+    here.advance(13_000)
+    await waitFor(() => ann.transport.ofType('typing').at(-1)?.active === false)
+    expect(ann.transport.ofType('typing')).toHaveLength(2)
+  })
+
   it('[RTC-6] a moderator switches off a microphone that is on another node', async () => {
     await bob.request(media(true))
     await waitFor(() => here.realtime.context.presence.inCall(roomId(), bob.userId).length === 1)
