@@ -7,6 +7,8 @@ import type { CallChange, Calls } from './calls'
 export interface CallLogOptions {
   log: RoomLog
   rooms: Pick<RoomDirectory, 'inCall'>
+  /** Whether it is known who is in calls on other nodes. @default always */
+  isUp?: () => boolean
   /** Tells the room what is stored now. */
   tell: (change: CallChange, timestamp: string) => void
   onError: (error: unknown, where: string) => void
@@ -39,7 +41,7 @@ export class CallLog {
   sweep(upMs: number, calls: Calls): void {
     this.upMs = upMs
     if (upMs >= this.retryAt) for (const roomId of this.due.keys()) void this.write(roomId)
-    if (this.isRecovered || upMs < LIMITS.mediaMemoryMs) return
+    if (this.isRecovered || upMs < LIMITS.mediaMemoryMs || this.options.isUp?.() === false) return
     this.isRecovered = true
     void this.recover(calls).catch((error: unknown) => this.options.onError(error, 'calls'))
   }

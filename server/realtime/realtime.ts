@@ -102,7 +102,7 @@ export function createRealtime(options: RealtimeOptions): Realtime {
   const shares = new LoopShares(LIMITS.turn)
   const presence = new Presence((roomId, userId) => tellers.present(roomId, userId, () => presence.part(roomId, userId)))
   const startedAt = now()
-  const callLog = new CallLog({ ...options, tell: tellCall })
+  const callLog = new CallLog({ ...options, isUp: bus.isUp, tell: tellCall })
   const calls = new Calls(change => callLog.note(change), (roomId, peerId) => tellers.place(roomId, peerId, () => calls.placeHere(roomId, peerId)))
   const typing = options.typing ?? new Typing()
   const hub = new Hub(close)

@@ -6,6 +6,10 @@ type Origin = Parameters<CommitListener>[2]
 
 /** How long an entry waits for one before it that another node has committed and not told yet; then it is read. */
 const GAP_MS = 40
+/** Entries of a room that wait for one before them; beyond it they are read as well. */
+const HELD = 5_000
+/** For how long a head that has changed is told in every beat. */
+const NEWS_MS = 5_000
 /** When a read that failed is tried again. */
 const RETRY_MS = 1_000
 
@@ -16,6 +20,8 @@ interface Followed {
   begun?: Promise<void>
   reading?: Promise<void>
   timer?: ReturnType<typeof setTimeout>
+  /** When its head last changed. */
+  changedAt: number
 }
 
 export interface RoomOrderOptions {
@@ -52,7 +58,7 @@ export class RoomOrder {
     if (!this.options.hasOthers) return undefined
     const known = this.rooms.get(roomId)
     if (known) return known.begun
-    const followed: Followed = { held: new Map() }
+    const followed: Followed = { held: new Map(), changedAt: performance.now() }
     this.rooms.set(roomId, followed)
     followed.begun = this.begin(roomId, followed)
     return followed.begun
@@ -71,6 +77,7 @@ export class RoomOrder {
     for (const entry of entries) {
       if (entry.seq > (followed.delivered ?? 0) && !followed.held.has(entry.seq)) followed.held.set(entry.seq, { entry, origin })
     }
+    if (followed.held.size > HELD) followed.held.clear()
     this.release(roomId, followed)
   }
 
@@ -80,9 +87,10 @@ export class RoomOrder {
     if (followed?.delivered !== undefined && head > followed.delivered) this.fill(roomId, followed)
   }
 
-  /** How far the followed rooms are. */
+  /** How far the followed rooms are in which something was said lately: what others have not heard of the rest, they find by looking. */
   heads(): Record<string, number> {
-    return Object.fromEntries([...this.rooms].flatMap(([roomId, { delivered }]) => delivered === undefined ? [] : [[roomId, delivered]]))
+    const since = performance.now() - NEWS_MS
+    return Object.fromEntries([...this.rooms].flatMap(([roomId, { delivered, changedAt }]) => delivered === undefined || changedAt < since ? [] : [[roomId, delivered]]))
   }
 
   /** Looks now and then for what the bus has lost. @param now milliseconds of the hub's clock */
@@ -129,6 +137,7 @@ export class RoomOrder {
         origin = next.origin
       }
       if (origin === undefined) break
+      followed.changedAt = performance.now()
       this.options.deliver(roomId, run, origin)
     }
     clearTimeout(followed.timer)

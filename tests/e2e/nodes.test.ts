@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openSession, readAll, said, say } from '../support/agents'
 import { connect, isEntry, TRANSPORTS } from '../support/client'
 import type { Client } from '../support/client'
 import { startManyNodes } from '../support/many-nodes'
@@ -111,4 +112,24 @@ test('[NODE-2] without Redis each node serves, says so, and what others say come
   await ann.ack({ type: 'typing', room, active: true })
   await bob.next('typing')
   expect(many.nodes.map(node => node.log()).join('')).not.toMatch(/"level":50.*(handler|bus) failed/)
+})
+
+test('[AGT-4] [AI-2] agents and bots answer whichever node is asked, and are stopped by way of any', async () => {
+  const ann = await createUser(many, 'Ann')
+  const session = await openSession(many, ann)
+  for (let n = 0; n < 4; n++) {
+    const streamId = await say(many, ann, session, n % 2 ? 'How do I join a room?' : 'What is Lastra?')
+    expect(said(await readAll(many, ann, streamId))).not.toBe('')
+  }
+  const room = unique('bots')
+  const [one, two] = many.nodes
+  const host = await connect(one!, { userName: 'Host' })
+  await host.join(room)
+  await host.ack({ type: 'bot-toggle', room, bot: 'host', enabled: true })
+  const { stream_id } = await host.ack({ type: 'ai-request', room, bot: 'host', prompt: 'What is Lastra, and how do I share my screen?' })
+  await host.next('ai.delta', frame => frame.stream_id === stream_id)
+  const other = await connect(two!, { userName: 'Other' })
+  const { state } = await other.join(room)
+  expect(state.streams.length === 0 ? 'ended' : state.streams[0]!.stream_id).toMatch(new RegExp(`^(ended|${stream_id})$`))
+  await host.next('ai.end', frame => frame.stream_id === stream_id)
 })
