@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -9,6 +8,7 @@ import { ROOMY } from '../scripts/lines.mjs'
 import { bundle } from './bundle.mjs'
 import { POSTED_PROTOCOLS } from './posted-protocols.mjs'
 import { PROTOCOLS } from './protocols.mjs'
+import { freePort, missingEngines, startEngines } from './servers/engines.mjs'
 import { nchan, startNchan } from './servers/nchan.mjs'
 
 /** The processor servers run on; the load has the other one. */
@@ -29,26 +29,19 @@ export const CANDIDATES = {
   'lastra-polling': { name: 'Lastra over polling', promise: 'on disk before it is shown; resumes', entry: serverEntry, protocol: 'lastraPolling', posted: true },
   'nchan-sse': { name: 'nginx nchan, EventSource', promise: 'in memory for 2 min; resumes within it', nchan: true, protocol: 'nchanSse', posted: true },
   'nchan-polling': { name: 'nginx nchan, long polling', promise: 'in memory for 2 min; resumes within it', nchan: true, protocol: 'nchanPolling', posted: true },
+  'lastra-postgres': { name: 'Lastra on PostgreSQL', promise: 'on disk before it is shown; resumes', entry: serverEntry, protocol: 'lastra', guests: true, acks: true, resumes: true, nodes: 1 },
+  'lastra-2-nodes': { name: 'Lastra, 2 nodes', promise: 'on disk before it is shown; resumes on any node', entry: serverEntry, protocol: 'lastra', guests: true, acks: true, resumes: true, nodes: 2 },
 }
 
 /** Why a candidate cannot be measured on this machine; undefined when it can. @param {keyof typeof CANDIDATES} key */
 export function missing(key) {
-  return CANDIDATES[key].nchan && nchan().missing
+  const { nchan: isNchan, nodes } = CANDIDATES[key]
+  return isNchan ? nchan().missing : nodes ? missingEngines() : undefined
 }
 
 /** Puts the hub without its log together from the product's sources. */
 export async function buildHub() {
   await bundle(here('hub.ts'), 'hub')
-}
-
-function freePort() {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address()
-      server.close(() => resolve(port))
-    })
-  })
 }
 
 async function answers(url) {
@@ -86,13 +79,48 @@ function startNode(candidate, { folder, port, env }) {
 }
 
 /**
- * Starts a candidate's server on the servers' processor.
+ * Starts a candidate's server on the servers' processor; where it is several nodes, all of them, each client on the next one.
  *
  * @param {keyof typeof CANDIDATES} key
  * @param {{ folder?: string, env?: NodeJS.ProcessEnv }} options a folder whose data it shall serve, and what else it is told
  */
 export async function startCandidate(key, { folder = mkdtempSync(join(tmpdir(), 'lastra-bench-')), env = {} } = {}) {
   const candidate = CANDIDATES[key]
+  const engines = candidate.nodes ? await startEngines() : undefined
+  const told = { ...env, ...engines && { NUXT_DATABASE_URL: engines.databaseUrl, ...candidate.nodes > 1 && { NUXT_REDIS_URL: engines.redisUrl } } }
+  const nodes = []
+  const stop = async () => {
+    await Promise.all(nodes.map(node => node.stop()))
+    engines?.stop()
+    rmSync(folder, { recursive: true, force: true })
+  }
+  try {
+    while (nodes.length < (candidate.nodes ?? 1)) nodes.push(await startProcess(candidate, { folder, env: told }))
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  let joined = 0
+  const protocol = { ...PROTOCOLS, ...POSTED_PROTOCOLS }[candidate.protocol]
+  return {
+    ...candidate,
+    key,
+    url: nodes[0].url,
+    /** Joins a room as somebody new, or from where an earlier client was. */
+    join: (room, onChat, from) => protocol({ ...candidate, url: nodes[joined++ % nodes.length].url }, room, onChat, from),
+    /** What the server used since the last look: of several nodes all together, and the loop that was held up longest. */
+    measure: async () => (await Promise.all(nodes.map(node => node.measure()))).reduce(together),
+    stop,
+  }
+}
+
+function together(one, other) {
+  const sum = name => one[name] + other[name]
+  return { ...one, cpuMs: sum('cpuMs'), rss: sum('rss'), heapUsed: sum('heapUsed'), external: sum('external'), loopP99: Math.max(one.loopP99, other.loopP99) }
+}
+
+/** Starts one process of a candidate, and waits until it answers. */
+async function startProcess(candidate, { folder, env }) {
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   const { child, signal, measure } = candidate.nchan ? startNchan({ core: SERVER_CORE, folder, port }) : startNode(candidate, { folder, port, env })
@@ -100,24 +128,14 @@ export async function startCandidate(key, { folder = mkdtempSync(join(tmpdir(), 
   const end = () => child.kill(signal)
   // A load that fails must not leave its server behind.
   process.once('exit', end)
-  const server = {
-    ...candidate,
-    key,
-    url,
-    /** Joins a room as somebody new, or from where an earlier client was. */
-    join: (room, onChat, from) => ({ ...PROTOCOLS, ...POSTED_PROTOCOLS })[candidate.protocol](server, room, onChat, from),
-    /** What the server used since the last look. */
-    measure,
-    async stop() {
-      process.off('exit', end)
-      end()
-      await exited
-      rmSync(folder, { recursive: true, force: true })
-    },
+  const stop = async () => {
+    process.off('exit', end)
+    end()
+    await exited
   }
   await Promise.race([answers(url), exited.then(() => Promise.reject(new Error(`${candidate.name} did not start`)))]).catch(async (error) => {
-    await server.stop()
+    await stop()
     throw error
   })
-  return server
+  return { url, measure, stop }
 }

@@ -12,7 +12,9 @@ export const BUSY = { writers: 50, window: 8 }
 /**
  * Every load that is put on every candidate that can carry it. `figure` is what a run is judged by, and whether more is better.
  *
- * @typedef {{ key: string, title: string, figure: string, better: 'more' | 'less', run: (server: object, scale: { seconds: number }) => Promise<Record<string, number>>, fits?: (candidate: object) => boolean, show: (figures: Record<string, number>) => string }} Row
+ * `apart` is for a comparison of nodes alone.
+ *
+ * @typedef {{ key: string, apart?: boolean, title: string, figure: string, better: 'more' | 'less', run: (server: object, scale: { seconds: number }) => Promise<Record<string, number>>, fits?: (candidate: object) => boolean, show: (figures: Record<string, number>) => string }} Row
  * @type {Row[]}
  */
 export const ROWS = [
@@ -72,6 +74,16 @@ export const ROWS = [
     better: 'more',
     fits: candidate => candidate.acks,
     run: (server, { seconds }) => write(server, { writers: 50, window: 4, seconds }),
+    show: ({ perSecond, perCpuSecond }) => `${thousands(perSecond)} (${thousands(perCpuSecond)})`,
+  },
+  {
+    key: 'writers-500',
+    apart: true,
+    title: '500 writers in 50 rooms, 1 message of each on its way: acknowledged/s (per CPU second)',
+    figure: 'perSecond',
+    better: 'more',
+    fits: candidate => candidate.acks,
+    run: (server, { seconds }) => write(server, { writers: 500, window: 1, seconds, roomOf: n => `room-${n % 50}` }),
     show: ({ perSecond, perCpuSecond }) => `${thousands(perSecond)} (${thousands(perCpuSecond)})`,
   },
 ]

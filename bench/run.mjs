@@ -12,10 +12,16 @@ const { values: options } = parseArgs({
     runs: { type: 'string', default: '3' },
     seconds: { type: 'string', default: '5' },
     only: { type: 'string', multiple: true, default: [] },
-    candidate: { type: 'string', multiple: true, default: Object.keys(CANDIDATES) },
+    candidate: { type: 'string', multiple: true },
+    nodes: { type: 'string', default: '0' },
     save: { type: 'boolean', default: false },
   },
 })
+
+/** By `--nodes 2` Lastra is compared with itself: embedded, on PostgreSQL, and as several nodes with a Redis. */
+const chosen = options.candidate ?? (options.nodes === '0'
+  ? Object.keys(CANDIDATES).filter(key => !CANDIDATES[key].nodes)
+  : ['lastra', ...Object.keys(CANDIDATES).filter(key => CANDIDATES[key].nodes)])
 
 /** What is compared with what: sockets with sockets, and streams and polls with their like. */
 const TABLES = [
@@ -40,8 +46,8 @@ async function main() {
   const scale = { runs: Number(options.runs), seconds: Number(options.seconds) }
   const results = []
   for (const { title, rows, fits } of TABLES) {
-    const keys = Object.keys(CANDIDATES).filter(key => options.candidate.includes(key) && fits(CANDIDATES[key]))
-    const wanted = keys.length === 0 ? [] : rows.filter(row => options.only.length === 0 || options.only.includes(row.key))
+    const keys = Object.keys(CANDIDATES).filter(key => chosen.includes(key) && fits(CANDIDATES[key]))
+    const wanted = keys.length === 0 ? [] : rows.filter(row => options.only.length === 0 ? !row.apart || options.nodes !== '0' : options.only.includes(row.key))
     const measured = []
     for (const row of wanted) measured.push(await resultOf(row, keys, scale))
     if (measured.length > 0) console.log(`\n${title}\n\n${loadTable(measured, keys)}\n\n${loopTable(measured, keys)}`)
