@@ -71,13 +71,14 @@ export const nodeMessage = z.discriminatedUnion('kind', [
 
 export type NodeMessage = z.output<typeof nodeMessage>
 
-const envelope = z.object({ from: z.string().regex(/^[A-Za-z0-9]{1,32}$/) })
+/** Who sends, and when, by their steady clock. */
+const envelope = z.object({ from: z.string().regex(/^[A-Za-z0-9]{1,32}$/), at: z.number() })
 
 /** Bytes of one message between nodes, about: what is longer is not sent, and not read. */
 export const MESSAGE_CHARACTERS = 8 * 1024 * 1024
 
 /** Reads what came. @returns undefined for what is no message of a node */
-export function readMessage(text: string): { from: string, read: () => NodeMessage | undefined } | undefined {
+export function readMessage(text: string): { from: string, at: number, read: () => NodeMessage | undefined } | undefined {
   if (text.length > MESSAGE_CHARACTERS) return undefined
   let value: unknown
   try {
@@ -88,7 +89,7 @@ export function readMessage(text: string): { from: string, read: () => NodeMessa
   const sender = envelope.safeParse(value)
   if (!sender.success) return undefined
   return {
-    from: sender.data.from,
+    ...sender.data,
     read() {
       const parsed = nodeMessage.safeParse(value)
       return parsed.success ? parsed.data : undefined

@@ -2,6 +2,7 @@ import { ProtocolError } from '#shared/protocol/errors'
 import type { Entry } from '#shared/protocol/frames'
 import { signalHere } from './index'
 import type { Bus, PeerMessage, Reached, Receivers } from './index'
+import { Lateness } from './lateness'
 import { nodeName } from './local'
 import { MESSAGE_CHARACTERS, readMessage } from './messages'
 import type { NodeMessage } from './messages'
@@ -11,7 +12,7 @@ import { OwnFacts, ToldFacts } from './told'
 
 /** How often a node says that it lives, and how far its rooms are. */
 const BEAT_MS = 1_000
-/** A node that was not heard for so long, while others could be, is gone. */
+/** A node that was not heard for so long, while this one hears itself, is gone. */
 const DEAD_MS = 6_000
 /** The same while nothing can be heard at all: what nodes said of themselves is believed no longer (PRS-2). */
 const DEAF_MS = 45_000
@@ -27,6 +28,8 @@ const ANSWER_MS = 5_000
 const RETRY_MS = 1_000
 /** Peers whose node is remembered. */
 const KNOWN_PEERS = 10_000
+/** Frames, signals and questions that were held up for so long are not passed on. */
+const LATE_MS = 4_000
 /** How often a node is asked to say all again. */
 const AGAIN_MS = 250
 /** Rooms whose heads go in one beat. */
@@ -64,13 +67,13 @@ export function createRedisBus(options: RedisBusOptions): Bus {
   const peers = new Map<string, string>()
   const asked = new Map<string, string>()
   const askedAgainAt = new Map<string, number>()
+  const lateness = new Lateness()
   let echoAt = 0
   let wasUp = false
   let isOut = false
 
   const wire = new RedisWire({ url: options.url, channels: [everyone, channelOf(node)], onMessage: receive, onUp: up, onDown: down })
-  const beating = setInterval(beat, BEAT_MS)
-  beating.unref()
+  const beating = setInterval(beat, BEAT_MS).unref()
 
   function channelOf(name: string): string {
     return `${options.prefix}:${name}`
@@ -88,7 +91,7 @@ export function createRedisBus(options: RedisBusOptions): Bus {
   }
 
   async function send(channel: string, message: NodeMessage): Promise<number> {
-    const text = JSON.stringify({ from: node, ...message })
+    const text = JSON.stringify({ from: node, at: now(), ...message })
     if (text.length > MESSAGE_CHARACTERS) throw new Error('the message is too long')
     return wire.publish(channel, text)
   }
@@ -119,7 +122,8 @@ export function createRedisBus(options: RedisBusOptions): Bus {
 
   function beat(): void {
     const at = now()
-    const patience = wire.isUp ? DEAD_MS : DEAF_MS
+    // Who does not hear itself has no right to judge of others.
+    const patience = wire.isUp && at - echoAt < DEAD_MS / 2 ? DEAD_MS : DEAF_MS
     for (const [name, heard] of heardAt) if (at - heard > patience) lose(name)
     if (!wire.isUp) return
     if (at - echoAt > DEAD_MS) return wire.reconnect('nothing is heard')
@@ -147,6 +151,9 @@ export function createRedisBus(options: RedisBusOptions): Bus {
     if (!message || message.from === node) return
     const read = message.read()
     if (!read) return
+    // A Redis that stood still says later what it was told before: what was true for that moment alone is wrong by now.
+    const late = lateness.note(message.from, message.at, now())
+    if (late > LATE_MS && (read.kind === 'frame' || read.kind === 'signal' || read.kind === 'ask')) return
     if (!heardAt.has(message.from) && read.kind !== 'bye') {
       // Who comes new has not heard what was said before.
       missed(message.from, false)

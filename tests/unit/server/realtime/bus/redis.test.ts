@@ -73,16 +73,38 @@ describe('a Redis that goes away', () => {
     for (const bus of [good, bad]) await bus.close()
   })
 
+  it('what Redis was told before it stood still is not passed on when it goes on', { timeout: 30_000 }, async () => {
+    const own = await startRedis()
+    const frames: string[] = []
+    const [here, there] = await together(2, {}, own.url)
+    there!.subscribe({ frame: ({ frame }) => 't' in frame && frames.push(String(frame.t)) })
+    here!.publish(pong('before'))
+    await waitFor(() => frames.length === 1)
+    own.freeze(true)
+    here!.publish(pong('stale'))
+    await waitFor(() => !here!.isUp() && !there!.isUp(), { timeout: 15_000 })
+    own.freeze(false)
+    await waitFor(() => here!.isUp() && there!.isUp())
+    await waitFor(() => {
+      here!.publish(pong('after'))
+      return frames.includes('after')
+    })
+    expect(frames).not.toContain('stale')
+    for (const bus of [here!, there!]) await bus.close()
+    own.freeze(false)
+    await own.stop()
+  })
+
   it('nothing that is no message of a node, or too long, is taken in', async () => {
     const frames: unknown[] = []
     const [bus] = await together(1, { frame: message => frames.push(message) })
     const speaker = new Redis(redis.url)
     const channel = `test${wires}:all`
-    const junk = ['', '{', '[]', '{"from":"x"}', '{"from":"a b","kind":"bye"}', '{"from":"x","kind":"frame","message":{"audience":{"to":"all"},"frame":{"type":"constructor"}}}',
-      '{"from":"x","kind":"frame","message":{"audience":{"to":"all"},"frame":{"type":"pong","t":{}}}}', '{"from":"x","kind":"control","control":{"type":"rm"}}',
-      `{"from":"x","kind":"frame","message":{"audience":{"to":"all"},"frame":{"type":"pong","t":"${'x'.repeat(9 * 1024 * 1024)}"}}}`]
+    const junk = ['', '{', '[]', '{"from":"x"}', '{"from":"a b","at":1,"kind":"bye"}', '{"from":"x","at":1,"kind":"frame","message":{"audience":{"to":"all"},"frame":{"type":"constructor"}}}',
+      '{"from":"x","at":1,"kind":"frame","message":{"audience":{"to":"all"},"frame":{"type":"pong","t":{}}}}', '{"from":"x","at":1,"kind":"control","control":{"type":"rm"}}',
+      `{"from":"x","at":1,"kind":"frame","message":{"audience":{"to":"all"},"frame":{"type":"pong","t":"${'x'.repeat(9 * 1024 * 1024)}"}}}`]
     for (const text of junk) await speaker.publish(channel, text)
-    await speaker.publish(channel, '{"from":"x","kind":"frame","message":{"audience":{"to":"all"},"frame":{"type":"pong","t":"good"}}}')
+    await speaker.publish(channel, '{"from":"x","at":1,"kind":"frame","message":{"audience":{"to":"all"},"frame":{"type":"pong","t":"good"}}}')
     await waitFor(() => frames.length > 0)
     expect(frames).toEqual([{ audience: { to: 'all' }, frame: { type: 'pong', t: 'good' } }])
     speaker.disconnect()
