@@ -18,6 +18,8 @@ const BEHIND = 19
 /** What is aimed at: the victims' p99 so many times their quiet one, and so much more memory. */
 const AIM = { slower: 5, leastMs: 10, megabytes: 64 }
 const RECOVERY_MS = 5000
+/** What tells from inside how long the server's turns are. */
+const WATCH = ['--import', new URL('abuse/turns.mjs', import.meta.url).href]
 
 const { values: options } = parseArgs({
   options: {
@@ -41,8 +43,8 @@ async function startServer() {
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(?:NUXT_|NITRO_)/.test(name)))
   const heap = options.heap ? [`--max-old-space-size=${options.heap}`] : []
   const profile = options.profile ? ['--cpu-prof', `--cpu-prof-dir=${options.profile}`] : []
-  const child = spawn('taskset', ['-c', SERVER_CORE, process.execPath, ...heap, ...profile, options.server ?? serverEntry], {
-    stdio: ['ignore', 'ignore', 'inherit'],
+  const child = spawn('taskset', ['-c', SERVER_CORE, process.execPath, ...heap, ...profile, ...WATCH, options.server ?? serverEntry], {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     env: { ...env, NODE_ENV: 'production', HOST: '127.0.0.1', PORT: String(port), NUXT_DATA_DIR: dataDir, NUXT_LOG_LEVEL: 'error' },
   })
   const gone = new Promise(resolve => child.once('close', resolve))
@@ -55,6 +57,16 @@ async function startServer() {
     url,
     alive: () => child.exitCode === null && child.signalCode === null,
     megabytes: () => child.exitCode === null ? Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1] ?? 0) / 1024 : Number.NaN,
+    /** The longest turn of its event loop since the last time, in milliseconds of processor time; nothing where it does not live. */
+    longestTurn: () => new Promise((resolve) => {
+      if (!child.connected) return resolve(Number.NaN)
+      const done = ({ longest } = { longest: Number.NaN }) => {
+        child.off('message', done).off('exit', gone)
+        resolve(longest)
+      }
+      const gone = () => done()
+      child.once('message', done).once('exit', gone).send('turns', error => error && done())
+    }),
     cpuSeconds: () => treeSeconds(child.pid),
     async stop() {
       child.kill(options.profile ? 'SIGTERM' : 'SIGKILL')
@@ -97,16 +109,18 @@ async function measure(flood, seconds) {
     const cpuBefore = server.cpuSeconds()
     let most = before
     const watching = setInterval(() => most = Math.max(most, server.megabytes() || 0), 50)
+    await server.longestTurn()
     const done = told()
     const began = performance.now()
     flooder.send('go')
     const during = await victims.talk(seconds)
     const outcomes = await done.catch(error => ({ [error.message]: 1 }))
     clearInterval(watching)
+    const turn = await server.longestTurn()
     const busy = (server.cpuSeconds() - cpuBefore) / ((performance.now() - began) / 1000)
     await wait(RECOVERY_MS)
     const after = await victims.talk(seconds / 2)
-    return { quiet, during, after, before, most, left: server.megabytes(), busy, alive: server.alive(), outcomes }
+    return { quiet, during, after, before, most, left: server.megabytes(), busy, turn, alive: server.alive(), outcomes }
   } finally {
     flooder.kill('SIGKILL')
     victims.leave()
@@ -120,7 +134,7 @@ function middle(runs) {
   const talk = when => ({ p50: of(run => run[when].p50), p99: of(run => run[when].p99), lost: Math.max(...runs.map(run => run[when].lost)) })
   return {
     quiet: talk('quiet'), during: talk('during'), after: talk('after'), before: of(run => run.before), most: of(run => run.most),
-    left: of(run => run.left), busy: of(run => run.busy), alive: runs.every(run => run.alive), outcomes: runs.at(-1).outcomes,
+    left: of(run => run.left), busy: of(run => run.busy), turn: of(run => run.turn), alive: runs.every(run => run.alive), outcomes: runs.at(-1).outcomes,
   }
 }
 
@@ -132,24 +146,24 @@ function holds({ quiet, during, after, before, most, alive }) {
 
 const ms = value => Number.isFinite(value) ? value.toFixed(value < 10 ? 1 : 0) : '–'
 const row = ({ title }, result) => {
-  const { quiet, during, after, before, most, left, busy, outcomes } = result
+  const { quiet, during, after, before, most, left, busy, turn, outcomes } = result
   const verdict = holds(result) ? 'yes' : 'no'
   const came = Object.entries(outcomes).sort((a, b) => b[1] - a[1]).slice(0, 4).map(([what, count]) => `${what}: ${count}`).join(', ')
   const slow = `${ms(during.p50)} / ${ms(during.p99)} (${(during.p99 / quiet.p99).toFixed(1)} ×)${during.lost ? `, ${during.lost} lost` : ''}`
   const memory = [before, most, left].map(Math.round).join(' → ')
-  return `| ${[title, `${ms(quiet.p50)} / ${ms(quiet.p99)}`, slow, `${ms(after.p50)} / ${ms(after.p99)}`, memory, `${Math.round(busy * 100)} %`, came, verdict].join(' | ')} |`
+  return `| ${[title, `${ms(quiet.p50)} / ${ms(quiet.p99)}`, slow, `${ms(after.p50)} / ${ms(after.p99)}`, memory, ms(turn), `${Math.round(busy * 100)} %`, came, verdict].join(' | ')} |`
 }
 
 async function main() {
   if (!options.server && await ensureBuild() !== 0) throw new Error('the build failed')
   const seconds = Math.min(30, Number(options.seconds))
   const results = []
-  const lines = ['| flood | quiet p50 / p99 ms | during | 5 s after | RSS MB before → most → after | server’s core | what became of it | aims met |', '|---|---|---|---|---|---|---|---|']
+  const lines = ['| flood | quiet p50 / p99 ms | during | 5 s after | RSS MB before → most → after | longest turn, ms | server’s core | what became of it | aims met |', '|---|---|---|---|---|---|---|---|---|']
   for (const flood of FLOODS.filter(({ key }) => options.only.length === 0 || options.only.includes(key))) {
     const runs = []
     for (let run = 0; run < Number(options.runs); run++) runs.push(await measure(flood, seconds).catch(error => ({ failed: error.message })))
     const result = runs.find(({ failed }) => failed) ?? middle(runs)
-    lines.push(result.failed ? `| ${flood.title} | – | – | – | – | – | ${result.failed} | no |` : row(flood, result))
+    lines.push(result.failed ? `| ${flood.title} | – | – | – | – | – | – | ${result.failed} | no |` : row(flood, result))
     console.error(lines.at(-1))
     results.push({ flood: flood.key, ...result })
   }

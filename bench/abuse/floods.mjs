@@ -82,6 +82,14 @@ export const FLOODS = [
     }),
   },
   {
+    key: 'small-chunks', title: 'bodies in pieces of one byte, 8 at once',
+    run: (url, until) => again(until, 8, async () => {
+      const head = 'POST /api/session HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n'
+      const { status } = await pour(url, { head, bytes: Buffer.from('1\r\nx\r\n'.repeat(10_000)), until })
+      return status.split(' ')[1] ?? 'failed'
+    }),
+  },
+  {
     key: 'unread-polls', title: 'polls that are never read, of rooms of long messages', prepare: async (url) => {
       await fillRooms(url, ROOMS.slice(0, 4), 64, LONG)
       return Promise.all(Array.from({ length: 6 }, (_, n) => guest(url, `Flooder ${n}`)))
@@ -151,6 +159,7 @@ export const FLOODS = [
     }),
   },
   { key: 'front-page', title: 'GET / of nobody, 20 at once', run: (url, until) => again(until, 20, () => ask(until, `${url}/`)) },
+  { key: 'room-pages', title: 'pages of ever new rooms of nobody, 20 at once', run: (url, until) => again(until, 20, () => ask(until, `${url}/r/${crypto.randomUUID()}`)) },
   { key: 'docs-page', title: 'GET /docs/call of nobody, 20 at once', run: (url, until) => again(until, 20, () => ask(until, `${url}/docs/call`)) },
   {
     key: 'streams', title: 'streams opened and left, 8 at once', prepare: url => guest(url, 'Flooder'),

@@ -52,7 +52,7 @@ export class ReadingTurns {
       if (!isLight) size = SLICE_BYTES.least
       else if (took < LONG_MS && slice.length >= size) size = Math.min(size * 2, SLICE_BYTES.most)
       this.used += took
-      this.schedule()
+      if (this.used >= ROUND_MS) this.schedule()
       return more
     }
     const held: Held = {
