@@ -20,6 +20,7 @@
 
 /** Keeps every connection, and when a button was last clicked. Goes into the page before its own scripts. */
 function record() {
+  /** @type {{ connections: RTCPeerConnection[], clickedAt: number, [name: string]: any }} */
   const recorded = { connections: [], clickedAt: 0 }
   Object.assign(globalThis, { recorded })
   globalThis.RTCPeerConnection = new Proxy(RTCPeerConnection, {
@@ -34,6 +35,7 @@ function record() {
   }, true)
   recorded.read = async () => {
     const live = recorded.connections.filter(one => one.connectionState === 'connected')
+    /** @type {Reading} */
     const reading = { sent: [], received: [] }
     for (const connection of live) {
       const stats = [...(await connection.getStats()).values()]

@@ -102,7 +102,7 @@ async function exit(world, before) {
     const { sent } = await read(world.inCall[0].page)
     return sent.length === world.inCall.length - 1 && sent.every(link => link.capLines >= before.capLines && link.lines >= before.lines) && sent
   }
-  const sent = await until(isBack, 'pictures to come back', Math.min(BACK_MS, world.endsAt - began)).catch(() => undefined)
+  const sent = /** @type {import('./call-page.mjs').Sent[] | undefined} */ (await until(isBack, 'pictures to come back', Math.min(BACK_MS, world.endsAt - began)).catch(() => undefined))
   const now = sent ?? (await read(world.inCall[0].page)).sent
   return {
     people: world.inCall.length, isBack: sent !== undefined, backMs: performance.now() - began,

@@ -101,7 +101,7 @@ export async function startCandidate(key, { folder = mkdtempSync(join(tmpdir(), 
     throw error
   }
   let joined = 0
-  const protocol = { ...PROTOCOLS, ...POSTED_PROTOCOLS }[candidate.protocol]
+  const protocol = /** @type {any} */ ({ ...PROTOCOLS, ...POSTED_PROTOCOLS })[candidate.protocol]
   return {
     ...candidate,
     key,
@@ -109,7 +109,7 @@ export async function startCandidate(key, { folder = mkdtempSync(join(tmpdir(), 
     /** Joins a room as somebody new, or from where an earlier client was. */
     join: (room, onChat, from) => protocol({ ...candidate, url: nodes[joined++ % nodes.length].url }, room, onChat, from),
     /** What the server used since the last look: of several nodes all together, and the loop that was held up longest. */
-    measure: async () => (await Promise.all(nodes.map(node => node.measure()))).reduce(together),
+    measure: async () => (await Promise.all(nodes.map(node => /** @type {any} */ (node).measure()))).reduce(together),
     stop,
   }
 }
@@ -125,7 +125,7 @@ async function startProcess(candidate, { folder, env }) {
   const url = `http://127.0.0.1:${port}`
   const { child, signal, measure } = candidate.nchan ? startNchan({ core: SERVER_CORE, folder, port }) : startNode(candidate, { folder, port, env })
   const exited = new Promise(resolve => child.once('close', resolve))
-  const end = () => child.kill(signal)
+  const end = () => child.kill(/** @type {NodeJS.Signals} */ (signal))
   // A load that fails must not leave its server behind.
   process.once('exit', end)
   const stop = async () => {

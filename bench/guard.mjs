@@ -11,7 +11,7 @@ const SCALE = { runs: 3, seconds: 2 }
 
 async function main() {
   await prepare()
-  const row = ROWS.find(({ key }) => key === 'fan-out-200')
+  const row = /** @type {import('./rows.mjs').Row} */ (ROWS.find(({ key }) => key === 'fan-out-200'))
   const measured = await measureRow(row, ['ws', ...Object.keys(FLOORS)], SCALE)
   const figure = key => medians(measured[key])[row.figure]
   return Object.entries(FLOORS).map(([key, floor]) => {

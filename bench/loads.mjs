@@ -117,7 +117,7 @@ export async function held(server, { stalled, megabytes }) {
     let [left, back] = [count - window, 0]
     heard = () => {
       if (left-- > 0) writer.chat(textAt(0, bytes))
-      if (++back === count) resolve()
+      if (++back === count) resolve(undefined)
     }
     for (let n = 0; n < window; n++) writer.chat(textAt(0, bytes))
   })
@@ -171,7 +171,7 @@ export async function storm(server, { clients, missed }) {
     await pause(500 * n / clients)
     let got = 0
     let whole
-    const complete = new Promise(resolve => whole = resolve)
+    const complete = new Promise(resolve => whole = () => resolve(undefined))
     const client = await server.join(`room-${Math.floor(n / perRoom)}`, () => {
       if (++got === missed) whole()
     }, resumption)
@@ -182,7 +182,7 @@ export async function storm(server, { clients, missed }) {
   const times = back.map(({ at }) => at).sort((a, b) => a - b)
   back.forEach(({ client }) => client.cut())
   writers.forEach(client => client.cut())
-  return { p50: times[times.length >> 1], all: times.at(-1) }
+  return { p50: times[times.length >> 1], all: Number(times.at(-1)) }
 }
 
 /**

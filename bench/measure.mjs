@@ -37,6 +37,7 @@ export async function prepare() {
 export async function measureRow(row, keys, { runs, seconds }, onFailure = (_, error) => {
   throw error
 }) {
+  /** @type {Record<string, Record<string, number>[]>} */
   const measured = Object.fromEntries(keys.map(key => [key, []]))
   for (let run = 0; run < runs; run++) {
     // Each run begins with another one, so that nobody always has the warm or the tired machine.
@@ -44,9 +45,9 @@ export async function measureRow(row, keys, { runs, seconds }, onFailure = (_, e
       const key = keys[(n + run) % keys.length]
       try {
         measured[key].push(await measureOnce(row, key, seconds))
-        console.error(`${row.key}, ${key}: ${row.show(measured[key].at(-1))}`)
+        console.error(`${row.key}, ${key}: ${row.show(measured[key].at(-1) ?? {})}`)
       } catch (error) {
-        onFailure(key, error)
+        onFailure(key, /** @type {Error} */ (error))
       }
     }
   }

@@ -137,11 +137,12 @@ async function joinNchanSse(server, room, onChat) {
 async function joinNchanPolling(server, room, onChat) {
   const http = await openRawHttp(server.url)
   const line = polled(http)
+  /** @type {Record<string, string>} */
   let from = {}
   const poll = async () => {
     const { status, head, body } = await http.ask('GET', `/poll/${room}`, from)
     if (status === 200) {
-      from = { 'if-modified-since': /^last-modified: *([^\r]+)/im.exec(head)[1], 'if-none-match': /^etag: *([^\r]+)/im.exec(head)[1] }
+      from = { 'if-modified-since': /^last-modified: *([^\r]+)/im.exec(head)?.[1] ?? '', 'if-none-match': /^etag: *([^\r]+)/im.exec(head)?.[1] ?? '' }
       onChat(body)
     } else if (status !== 304 && status !== 408) throw new Error(`a poll was answered with ${status}`)
   }

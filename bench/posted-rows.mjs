@@ -1,7 +1,11 @@
 import { idle, saturate, steady } from './loads.mjs'
 import { BUSY, ms, thousands } from './rows.mjs'
 
-/** The loads of candidates that hear by a stream of events or by polls, as the rows of rows.mjs. */
+/**
+ * The loads of candidates that hear by a stream of events or by polls, as the rows of rows.mjs.
+ *
+ * @type {import('./rows.mjs').Row[]}
+ */
 export const POSTED_ROWS = [
   {
     key: 'posted-saturated',

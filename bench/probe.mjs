@@ -25,7 +25,7 @@ process.on('message', (message) => {
   const { rss, heapUsed, external } = process.memoryUsage()
   const active = process.getActiveResourcesInfo()
   const resources = { timers: active.filter(name => name === 'Timeout').length, sockets: active.filter(name => name === 'TCPSocketWrap').length }
-  process.send({ resources, cpuMs: (used.user + used.system) / 1000, rss, heapUsed, external, loopP99 })
+  process.send?.({ resources, cpuMs: (used.user + used.system) / 1000, rss, heapUsed, external, loopP99 })
   delay.reset()
   cpu = process.cpuUsage()
 })

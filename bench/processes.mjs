@@ -25,7 +25,7 @@ export function treeSeconds(root) {
     const found = lookAt(name)
     return found ? [[Number(name), found]] : []
   }))
-  const isBelow = pid => pid === root || (all.has(pid) && isBelow(all.get(pid).parent))
+  const isBelow = pid => pid === root || (all.has(pid) && isBelow(all.get(pid)?.parent))
   return [...all].filter(([pid]) => isBelow(pid)).reduce((sum, [, { seconds }]) => sum + seconds, 0)
 }
 
@@ -38,5 +38,5 @@ export async function browserPid(browser) {
   const devtools = await browser.newBrowserCDPSession()
   const { processInfo } = await devtools.send('SystemInfo.getProcessInfo')
   await devtools.detach()
-  return processInfo.find(({ type }) => type === 'browser').id
+  return /** @type {{ id: number }} */ (processInfo.find(({ type }) => type === 'browser')).id
 }

@@ -88,7 +88,7 @@ async function joinSocketIo(server, room, onChat, from = {}) {
     else if (text.startsWith('40')) {
       session.pid = JSON.parse(text.slice(2)).pid
       connected()
-    } else if (text.startsWith('43')) pending.settle(/^43(\d+)/.exec(text)[1])
+    } else if (text.startsWith('43')) pending.settle(/^43(\d+)/.exec(text)?.[1])
   })
   const ready = new Promise(resolve => connected = resolve)
   socket.send(from.pid ? `40${JSON.stringify({ pid: from.pid, offset: from.offset })}` : '40')

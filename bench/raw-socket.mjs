@@ -32,6 +32,7 @@ export function openRawSocket(url, headers, onText) {
     let open = false
     const socket = connect({ host: hostname, port: Number(port), noDelay: true })
     const raw = {
+      /** @type {(() => void) | undefined} */
       onEnd: undefined,
       send: text => socket.write(frameOf(TEXT, Buffer.from(text))),
       close: () => socket.end(CLOSED),
@@ -51,7 +52,10 @@ export function openRawSocket(url, headers, onText) {
         const at = bytes.indexOf('\r\n\r\n')
         if (at < 0) return void (rest = bytes)
         const head = bytes.subarray(0, at).toString()
-        if (!head.startsWith('HTTP/1.1 101') || !head.includes(accept)) return socket.destroy(reject(new Error(head.split('\r\n')[0])))
+        if (!head.startsWith('HTTP/1.1 101') || !head.includes(accept)) {
+          reject(new Error(head.split('\r\n')[0]))
+          return void socket.destroy()
+        }
         open = true
         bytes = bytes.subarray(at + 4)
         resolve(raw)

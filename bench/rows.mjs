@@ -14,11 +14,11 @@ export const BUSY = { writers: 50, window: 8 }
  *
  * `apart` is for a comparison of nodes alone.
  *
- * @typedef {{ key: string, apart?: boolean, title: string, figure: string, better: 'more' | 'less', run: (server: object, scale: { seconds: number }) => Promise<Record<string, number>>, fits?: (candidate: object) => boolean, show: (figures: Record<string, number>) => string }} Row
+ * @typedef {{ key: string, apart?: boolean, title: string, figure: string, better: 'more' | 'less', run: (server: any, scale: { seconds: number }) => Promise<Record<string, any>>, fits?: (candidate: any) => boolean | undefined, show: (figures: any) => string }} Row
  * @type {Row[]}
  */
 export const ROWS = [
-  ...[200, 1000].map(members => ({
+  ...[200, 1000].map(members => /** @type {Row} */ ({
     key: `fan-out-${members}`,
     title: `One room × ${thousands(members)}, saturated: deliveries per CPU second`,
     figure: 'perCpuSecond',
@@ -34,7 +34,7 @@ export const ROWS = [
     run: (server, { seconds }) => saturate(server, { rooms: 200, members: 5, writers: 1, window: 1, seconds }),
     show: ({ perCpuSecond }) => thousands(perCpuSecond),
   },
-  ...[200, 1000].map(members => ({
+  ...[200, 1000].map(members => /** @type {Row} */ ({
     key: `steady-${members}`,
     title: `One room × ${thousands(members)}, 50 messages/s: p50 / p99 / p99.9 ms; CPU µs per delivery`,
     figure: 'cpuPerDeliveryUs',
@@ -50,7 +50,7 @@ export const ROWS = [
     run: async (server, { seconds }) => ({ ...await steady(server, { members: 200, perSecond: 50, seconds, stalled: 10 }), ...await held(server, { stalled: 10, megabytes: 48 }) }),
     show: ({ p50, p99, p999, perStalled }) => `${ms(p50)} / ${ms(p99)} / ${ms(p999)}; ${thousands(perStalled / 1024)}`,
   },
-  ...[1000, 5000].map(connections => ({
+  ...[1000, 5000].map(connections => /** @type {Row} */ ({
     key: `idle-${connections}`,
     title: `${thousands(connections)} idle connections: memory of each, KB resident (KB of heap and buffers)`,
     figure: 'perConnection',
@@ -58,7 +58,7 @@ export const ROWS = [
     run: server => idle(server, { connections }),
     show: ({ perConnection, heapPerConnection }) => `${(perConnection / 1024).toFixed(1)} (${(heapPerConnection / 1024).toFixed(1)})`,
   })),
-  ...[0, 50, 200].map(missed => ({
+  ...[0, 50, 200].map(missed => /** @type {Row} */ ({
     key: `storm-${missed}`,
     title: `1,000 come back at once, ${missed} messages missed by each: p50, all back ms`,
     figure: 'all',

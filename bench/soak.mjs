@@ -28,7 +28,7 @@ async function member(server, n) {
   const token = await guest(server.url, `Member ${n}`)
   const room = `soak-${n % ROOMS}`
   let seq = 0
-  const open = () => openLine(TRANSPORTS[n % TRANSPORTS.length], server.url, token, { room, ...(seq && { from_seq: seq }) }, (frame) => {
+  const open = () => openLine(/** @type {'websocket' | 'sse' | 'polling'} */ (TRANSPORTS[n % TRANSPORTS.length]), server.url, token, { room, ...(seq && { from_seq: seq }) }, (frame) => {
     if (frame.type === 'message.new' || frame.type === 'message.replay') seq = Math.max(seq, frame.seq)
   })
   let line = await open()

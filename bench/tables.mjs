@@ -4,7 +4,7 @@ import { ms } from './rows.mjs'
 /**
  * What came of one load.
  *
- * @typedef {{ row: import('./rows.mjs').Row, figures: Record<string, Record<string, number>>, absent: Record<string, string> }} Result
+ * @typedef {{ row: import('./rows.mjs').Row, figures: Record<string, Record<string, number>>, absent: Record<string, string>, runs?: Record<string, Record<string, number>[]> }} Result
  */
 
 const lines = (head, rows) => [`| ${head.join(' | ')} |`, `|---|${head.slice(1).map(() => '---').join('|')}|`, ...rows.map(row => `| ${row.join(' | ')} |`)].join('\n')

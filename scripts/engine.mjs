@@ -22,7 +22,7 @@ export async function startEngine() {
     open++
     response.once('close', () => open--)
     response.writeHead(200, { 'content-type': 'text/event-stream' })
-    const send = (delta, finish = null) => response.write(`data: ${JSON.stringify({ id: 'x', object: 'chat.completion.chunk', created: 1, model: 'm', choices: [{ index: 0, delta, finish_reason: finish }] })}\n\n`)
+    const send = (/** @type {object} */ delta, /** @type {'stop' | null} */ finish = null) => response.write(`data: ${JSON.stringify({ id: 'x', object: 'chat.completion.chunk', created: 1, model: 'm', choices: [{ index: 0, delta, finish_reason: finish }] })}\n\n`)
     send({ role: 'assistant', content: '' })
     await after
     for (const content of words) {
@@ -36,7 +36,7 @@ export async function startEngine() {
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   return {
-    url: `http://127.0.0.1:${server.address().port}/v1`,
+    url: `http://127.0.0.1:${/** @type {import('node:net').AddressInfo} */ (server.address()).port}/v1`,
     get open() {
       return open
     },

@@ -11,6 +11,7 @@ import { WebSocket } from 'ws'
  * @property {string} id the connection's id
  * @property {(frame: Record<string, unknown>) => Promise<void> | void} send
  * @property {() => void} cut ends the connection without a word
+ * @property {() => void} [stall] stops reading, where there is one socket to stop
  */
 
 /** Limits out of the way, for a load that comes from one address. */
@@ -30,7 +31,13 @@ export const ROOMY = {
 // Its own and not fetch's, which keeps connections open for as long as the server allows and tells nobody how to end them.
 const agent = new Agent({ keepAlive: true })
 
-/** Asks with as little between the load and the wire as a WebSocket has. @returns {Promise<import('node:http').IncomingMessage>} */
+/**
+ * Asks with as little between the load and the wire as a WebSocket has.
+ *
+ * @param {string} url
+ * @param {{ method?: string, token?: string, body?: object, signal?: AbortSignal }} [options]
+ * @returns {Promise<import('node:http').IncomingMessage>}
+ */
 function ask(url, { method = 'GET', token, body, signal } = {}) {
   const text = body && JSON.stringify(body)
   const headers = { ...(token && { authorization: `Bearer ${token}` }), ...(text && { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }) }
@@ -39,6 +46,7 @@ function ask(url, { method = 'GET', token, body, signal } = {}) {
   })
 }
 
+/** @param {string} url @param {Parameters<typeof ask>[1]} [options] @returns {Promise<any>} */
 async function askJson(url, options) {
   return json(await ask(url, options))
 }

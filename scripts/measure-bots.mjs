@@ -61,13 +61,13 @@ async function loopDelay({ pid, data }) {
   const read = () => readFileSync(file, 'utf8')
   const before = await Promise.resolve().then(read).catch(() => '')
   process.kill(pid, 'SIGUSR2')
-  return JSON.parse(await until(() => read() !== before && read(), 'the delay of the event loop'))
+  return JSON.parse(await until(() => read() === before ? '' : read(), 'the delay of the event loop'))
 }
 
 /** Many answers at once, each in a room of its own with several viewers. */
 async function crowd(server, engine) {
-  let begin
-  engine.behave({ words: WORDS, everyMs: 40, after: new Promise(resolve => begin = resolve) })
+  let begin = () => {}
+  engine.behave({ words: WORDS, everyMs: 40, after: new Promise(resolve => begin = () => resolve(undefined)) })
   const rooms = await Promise.all(Array.from({ length: STREAMS }, async (_, n) => {
     const viewers = []
     for (let v = 0; v < VIEWERS; v++) viewers.push(await enter(server.url, `Viewer ${v}`, `crowd-${n}`))
@@ -161,7 +161,7 @@ engine.close()
 const own = await startProduct(ROOMY)
 const { atOnce, times } = await longRoom(own)
 await own.stop()
-row(`Request to the built-in engine's first delta in a room of ${MESSAGES.toLocaleString('en')} messages`, '≤ 150 ms', `p50 ${ms(times[times.length >> 1].took)}, slowest ${ms(times.at(-1).took)} (“${times.at(-1).question}”); asked in the moment its bot is switched on ${ms(atOnce)}`)
+row(`Request to the built-in engine's first delta in a room of ${MESSAGES.toLocaleString('en')} messages`, '≤ 150 ms', `p50 ${ms(times[times.length >> 1].took)}, slowest ${ms(Number(times.at(-1)?.took))} (“${times.at(-1)?.question}”); asked in the moment its bot is switched on ${ms(atOnce)}`)
 
 console.log(`| figure | target | measured |\n|---|---|---|\n${rows.map(cells => `| ${cells.join(' | ')} |`).join('\n')}`)
 console.log(`\nOn ${cpus()[0]?.model.trim()}, ${cpus().length} cores, ${(totalmem() / 2 ** 30).toFixed(0)} GB; Node ${process.versions.node}.`)

@@ -47,8 +47,8 @@ const delayFile = join(data, 'loop-delay.json')
 const delayText = () => readFileSync(delayFile, 'utf8')
 async function loopDelay() {
   const before = await Promise.resolve().then(delayText).catch(() => '')
-  process.kill(server.pid, 'SIGUSR2')
-  return JSON.parse(await until(() => delayText() !== before && delayText(), 'the delay of the event loop'))
+  process.kill(/** @type {number} */ (server.pid), 'SIGUSR2')
+  return JSON.parse(await until(() => delayText() === before ? '' : delayText(), 'the delay of the event loop'))
 }
 
 const [host, other] = [await connect('user000000000001'), await connect('user000000000002')]
@@ -61,7 +61,7 @@ const cleared = performance.now() - began
 const sqlite = new SQLite(join(data, 'lastra.db'), { readonly: true })
 const left = sqlite.prepare('select count(*) from erasures').pluck()
 const latencies = []
-for (let n = 0; left.get() > 0; n++) {
+for (let n = 0; Number(left.get()) > 0; n++) {
   const sent = performance.now()
   await other.request({ type: 'chat', room: 'of-2', text: `meanwhile ${n}`, client_msg_id: `meanwhile-${n}` })
   latencies.push(performance.now() - sent)

@@ -24,7 +24,7 @@ async function sendToReceipt(browser, url) {
     addEventListener('DOMContentLoaded', () => new MutationObserver((changes) => {
       const at = performance.timeOrigin + performance.now()
       for (const change of changes) {
-        for (const [, n] of change.target.textContent.matchAll(/probe-(\d+)\./g)) globalThis.seen[n] ??= at
+        for (const [, n] of (change.target.textContent ?? '').matchAll(/probe-(\d+)\./g)) globalThis.seen[n] ??= at
       }
     }).observe(document.body, { childList: true, subtree: true, characterData: true }))
   })

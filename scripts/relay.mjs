@@ -23,10 +23,10 @@ export async function startRelay(target) {
       })
     }
   })
-  await new Promise(resolve => relay.listen(0, '127.0.0.1', resolve))
+  await new Promise(resolve => relay.listen(0, '127.0.0.1', () => resolve(undefined)))
   const drop = () => sockets.forEach(socket => socket.destroy())
   return {
-    url: `http://127.0.0.1:${relay.address().port}`,
+    url: `http://127.0.0.1:${/** @type {import('node:net').AddressInfo} */ (relay.address()).port}`,
     cut() {
       isCut = true
       drop()

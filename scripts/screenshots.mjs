@@ -7,7 +7,9 @@ import { composer, joinCall, person, startChromium, startProduct, until } from '
 const folder = join(root, 'docs/screenshots')
 /** How large a picture may be: readers on a phone load it too. */
 const MOST_KB = 400
+/** @type {import('playwright-core').BrowserContextOptions} */
 const DESK = { viewport: { width: 1280, height: 800 }, deviceScaleFactor: 2, colorScheme: 'light' }
+/** @type {import('playwright-core').BrowserContextOptions} */
 const PHONE = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, colorScheme: 'light', hasTouch: true, isMobile: true }
 
 const TALK = [
@@ -23,16 +25,18 @@ const TALK = [
 /**
  * Runs in a page: the fake camera's picture gives way to a drawn person, so that one can tell people apart. Everything
  * after the camera, the encoder and the network included, stays real.
+ *
+ * @param {string[]} look colours
  */
-function drawnCamera([wall, shirt, skin, hair]) {
+function drawnCamera([wall = '', shirt = '', skin = '', hair = '']) {
   const original = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices)
   navigator.mediaDevices.getUserMedia = async (constraints) => {
     const stream = await original(constraints)
     const [camera] = stream.getVideoTracks()
     if (!camera) return stream
     const canvas = Object.assign(document.createElement('canvas'), { width: 1280, height: 720 })
-    const pen = canvas.getContext('2d')
-    const shape = (color, ...ellipse) => {
+    const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'))
+    const shape = (/** @type {string} */ color, /** @type {[number, number, number, number]} */ ...ellipse) => {
       pen.fillStyle = color
       pen.beginPath()
       pen.ellipse(...ellipse, 0, 0, Math.PI * 2)
@@ -64,7 +68,7 @@ function drawnCamera([wall, shirt, skin, hair]) {
 function drawnScreen() {
   navigator.mediaDevices.getDisplayMedia = async () => {
     const canvas = Object.assign(document.createElement('canvas'), { width: 1600, height: 900 })
-    const pen = canvas.getContext('2d')
+    const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'))
     const draw = () => {
       pen.fillStyle = '#fbfaf7'
       pen.fillRect(0, 0, 1600, 900)

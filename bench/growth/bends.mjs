@@ -33,7 +33,7 @@ export function bends(families) {
   const bent = curves.filter(({ excess }) => excess > BENT)
   const how = ({ family, curve, growth, excess }) => Number.isFinite(growth)
     ? `× ${growth.toFixed(1)} at × ${STEP}${curve.power ? `, × ${excess.toFixed(1)} over a line` : ''}`
-    : `not answered in time from ${unansweredAt(curve, family.points).toLocaleString('en')} on`
+    : `not answered in time from ${unansweredAt(curve, family.points)?.toLocaleString('en')} on`
   const named = bend => `${bend.curve.title} with ${bend.family.title[0].toLowerCase()}${bend.family.title.slice(1)} (${how(bend)})`
   const [first, ...others] = bent
   const sentence = first

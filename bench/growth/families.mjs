@@ -78,6 +78,7 @@ async function members(people) {
   return on(folder, async (server) => {
     let told
     const watcher = await visit(server, await newcomer(server), { room: ROOM }, frame => frame.includes('"event":"join"') && told?.())
+    /** @type {number[][]} */
     const [joins, tellings] = [[], []]
     const token = await newcomer(server)
     for (let n = 0; n < 60; n++) {

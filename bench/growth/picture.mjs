@@ -17,11 +17,12 @@ const short = value => value >= 1e6 ? `${value / 1e6} M` : value >= 10_000 ? `${
 
 /** 1, 2 and 5 times the powers of ten, from the last below `low` to the first above `high`. */
 export function ticksBetween(low, high) {
+  /** @type {number[]} */
   const ticks = []
   for (let power = Math.floor(Math.log10(low)) - 1; ; power++) {
     for (const step of [1, 2, 5]) {
       ticks.push(Number((step * 10 ** power).toPrecision(1)))
-      if (ticks.at(-1) >= high) return ticks.slice(Math.max(0, ticks.findLastIndex(tick => tick <= low)))
+      if (Number(ticks.at(-1)) >= high) return ticks.slice(Math.max(0, ticks.findLastIndex(tick => tick <= low)))
     }
   }
 }

@@ -12,7 +12,7 @@ export function watchTasks() {
     for (const { startTime, duration } of list.getEntries()) globalThis.tasks.push({ start: startTime, end: startTime + duration, ms: duration })
   }).observe({ type: 'longtask', buffered: true })
   const look = () => {
-    const field = document.querySelector('[aria-describedby="composer-help"]')
+    const field = /** @type {HTMLTextAreaElement | null} */ (document.querySelector('[aria-describedby="composer-help"]'))
     if (field && !field.disabled) globalThis.writableAt = performance.now()
     else requestAnimationFrame(look)
   }
@@ -42,5 +42,6 @@ export async function interactive(browser, url, room) {
     return { fcp, tti, writable: globalThis.writableAt, longest: Math.max(0, ...globalThis.tasks.map(task => task.ms)) }
   }, { quiet: QUIET_MS, givenUp: GIVEN_UP_MS }, { polling: 100, timeout: 2 * GIVEN_UP_MS }).then(handle => handle.jsonValue())
   await context.close()
+  if (figures === false) throw new Error('the page was never ready')
   return figures
 }

@@ -73,6 +73,7 @@ export async function scripting(browser, { page, devtools, talk }, seconds) {
 /**
  * What the page holds after so many messages came to it live.
  *
+ * @param {any} listener
  * @param {number[]} counts ascending
  * @returns {Promise<{ messages: number, heap: number, nodes: number, listeners: number, perSecond: number }[]>}
  */

@@ -50,9 +50,10 @@ export function workOf(events) {
   const main = mainThread(events)
   const mine = events.filter(({ ph, dur, pid, tid }) => ph === 'X' && dur && `${pid}:${tid}` === main).toSorted((a, b) => a.ts - b.ts || b.dur - a.dur)
   const work = { task: 0, longest: 0, script: 0, style: 0, layout: 0, paint: 0, gc: 0 }
+  /** @type {{ end: number, [key: string]: any }[]} */
   const open = []
   for (const { name, ts, dur, tdur = 0 } of mine) {
-    while (open.length > 0 && open.at(-1).end <= ts) open.pop()
+    while (Number(open.at(-1)?.end) <= ts) open.pop()
     const kind = TASKS.has(name) ? 'task' : KIND_OF.get(name)
     if (!kind) continue
     const ms = tdur / 1000

@@ -52,11 +52,11 @@ export async function startEngines() {
   chmodSync(folder, 0o700)
   if (user.uid !== undefined) chownSync(folder, user.uid, user.gid)
   const data = join(folder, 'data')
-  execFileSync(findProgram('initdb'), ['-D', data, '-U', 'lastra', '--auth=trust', '--no-sync', '-E', 'UTF8', '--locale=C.UTF-8'], { ...user, cwd: folder, stdio: 'ignore' })
+  execFileSync(/** @type {string} */ (findProgram('initdb')), ['-D', data, '-U', 'lastra', '--auth=trust', '--no-sync', '-E', 'UTF8', '--locale=C.UTF-8'], { ...user, cwd: folder, stdio: 'ignore' })
   const [postgres, redis] = [await freePort(), await freePort()]
   const children = [
-    spawn(findProgram('postgres'), ['-D', data, '-p', String(postgres), '-c', 'listen_addresses=127.0.0.1', '-c', `unix_socket_directories=${folder}`], { ...user, cwd: folder, stdio: 'ignore' }),
-    spawn(findProgram('redis-server'), ['--port', String(redis), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'], { stdio: 'ignore' }),
+    spawn(/** @type {string} */ (findProgram('postgres')), ['-D', data, '-p', String(postgres), '-c', 'listen_addresses=127.0.0.1', '-c', `unix_socket_directories=${folder}`], { ...user, cwd: folder, stdio: 'ignore' }),
+    spawn(/** @type {string} */ (findProgram('redis-server')), ['--port', String(redis), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'], { stdio: 'ignore' }),
   ]
   await Promise.all([postgres, redis].map(listens))
   return {

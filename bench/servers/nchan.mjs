@@ -7,7 +7,7 @@ import { join } from 'node:path'
 const MODULE = '/usr/lib/nginx/modules/ngx_nchan_module.so'
 const KB = 1024
 
-/** The version of nginx and its module, or why it is not there. @returns {{ version: string } | { missing: string }} */
+/** The version of nginx and its module, or why it is not there. @returns {{ version?: string, missing?: string }} */
 export function nchan() {
   const nginx = spawnSync('nginx', ['-v'], { encoding: 'utf8' })
   if (nginx.error || !existsSync(MODULE)) return { missing: 'not installed: apt-get install nginx libnginx-mod-nchan' }
@@ -22,7 +22,7 @@ export function nchan() {
 function config(folder, port) {
   return `
 load_module ${MODULE};
-${process.getuid() === 0 ? `user ${userInfo().username};` : ''}
+${process.getuid?.() === 0 ? `user ${userInfo().username};` : ''}
 worker_processes 1;
 pid ${folder}/nginx.pid;
 error_log stderr error;
