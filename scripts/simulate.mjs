@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { needs } from './simulate/needs.mjs'
+import { holds, needs } from './simulate/needs.mjs'
 
 const { values: options } = parseArgs({ options: { check: { type: 'boolean', default: false }, measure: { type: 'boolean', default: false }, seconds: { type: 'string', default: '5' } } })
 
@@ -13,6 +13,18 @@ const STEPS = [
 ]
 const round = (/** @type {number} */ value) => value === Infinity ? '–' : Number(value.toPrecision(2)).toLocaleString('en')
 
+/** Up to how many connections nothing bends. @param {import('./simulate/needs.mjs').Steps} steps */
+function bound(steps) {
+  let [low, high] = [1000, 100_000_000]
+  if (holds(high, steps)) return 'more than 100,000,000'
+  while (high / low > 1.02) {
+    const middle = Math.sqrt(low * high)
+    if (holds(middle, steps)) low = middle
+    else high = middle
+  }
+  return `${round(low)} with ${round(needs(low, steps).nodes)} nodes`
+}
+
 function table() {
   const lines = ['| connections | messages/s, deliveries/s, comings and goings/s | built | nodes, MB each | most of a node goes into | Redis | processors of PostgreSQL | what bends |', '|---|---|---|---|---|---|---|---|']
   for (const connections of SIZES) {
@@ -23,7 +35,8 @@ function table() {
       if (need.bends.length === 0) break
     }
   }
-  return lines.join('\n')
+  const most = STEPS.map(({ title, steps }) => `- ${title}: ${bound(steps)}`)
+  return `${lines.join('\n')}\n\nThe most connections, each with the steps before it:\n${most.join('\n')}`
 }
 
 async function check() {

@@ -63,6 +63,9 @@ export function load(connections, nodes, steps) {
 const total = (/** @type {Record<string, number>} */ node) => Object.values(node).reduce((sum, us) => sum + us, 0)
 const most = (/** @type {Record<string, number>} */ node) => Object.entries(node).toSorted((a, b) => b[1] - a[1])[0]?.[0]
 
+/** @param {number} connections @param {Steps} [steps] */
+export const holds = (connections, steps) => needs(connections, steps).bends.length === 0
+
 /**
  * The fewest nodes that carry so many connections, and what else they need. `nodes` is Infinity where no number of them does.
  *
@@ -79,17 +82,18 @@ export function needs(connections, steps = {}) {
     else low = middle + 1
   }
   const nodes = low
-  const used = load(connections, nodes === Infinity ? MOST_NODES : nodes, steps)
+  // Where no number is enough, what it would be with the fewest that have a place for everybody.
+  const used = load(connections, nodes === Infinity ? Math.ceil(connections / MOST_CONNECTIONS) : nodes, steps)
   const redis = used.redis / FULL_US
   const databaseCores = used.postgres / FULL_US
   const bends = [
-    nodes === Infinity && `${most(used.node)} fills a node, however many there are`,
-    redis > 1 && !steps.byRoom && `Redis would need ${redis.toFixed(1)} processors, and has one`,
+    nodes === Infinity && `${most(used.node)} is more than a node can, however many there are`,
+    redis > 1 && !steps.byRoom && `Redis, which has one processor, would need ${Math.ceil(redis)}`,
     databaseCores > DATABASE_CORES && !steps.databases && `PostgreSQL would need ${databaseCores.toFixed(0)} processors`,
   ].filter(Boolean)
   return {
     ...used, nodes, most: most(used.node), bends,
     redis: nodes === 1 ? 0 : Math.max(1, Math.ceil(redis)), databaseCores: Math.max(1, Math.ceil(databaseCores)), databases: Math.ceil(databaseCores / DATABASE_CORES),
-    memoryMb: Math.round(MEMORY.nodeMb + MEMORY.connectionKb * connections / nodes / 1024),
+    memoryMb: nodes === Infinity ? Infinity : Math.round(MEMORY.nodeMb + MEMORY.connectionKb * connections / nodes / 1024),
   }
 }
