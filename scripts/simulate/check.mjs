@@ -3,7 +3,7 @@ import { nodeSpent } from './model.mjs'
 import { startNodes, talk } from './real-nodes.mjs'
 
 /** How far the model may be from what is measured, either way: the machine has other things to do, and costs are of another day. */
-export const TOLERANCE = 2
+export const TOLERANCE = 1.5
 
 /** Loads that the costs were not measured with. */
 const LOADS = [
