@@ -18,7 +18,7 @@ afterAll(async () => {
   await many?.stop()
 })
 
-it('[NODE-1] [RTC-1] three in browsers see each other move, and what they switch, whichever nodes they are on', { timeout: 120_000 }, async () => {
+it('[MANY-1] [RTC-1] three in browsers see each other move, and what they switch, whichever nodes they are on', { timeout: 120_000 }, async () => {
   const room = unique('nodes')
   // The proxy in place of a server: nothing but its address is asked for.
   const server = { ...many.nodes[0]!, url: many.url, wsUrl: many.wsUrl } satisfies TestServer

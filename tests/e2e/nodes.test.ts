@@ -26,7 +26,7 @@ async function crowd(room: string): Promise<Client[]> {
   return clients
 }
 
-test('[NODE-1] [NODE-2] two servers behind nginx without sticky sessions: everybody on every transport sees one log, in order, once', async () => {
+test('[MANY-1] [MANY-2] two servers behind nginx without sticky sessions: everybody on every transport sees one log, in order, once', async () => {
   const room = unique('many')
   const clients = await crowd(room)
   expect(new Set(clients.map(nodeOf)).size).toBe(2)
@@ -70,7 +70,7 @@ test('[PRS-1] [RTC-1] [ACC-5] presence, signals and knocks go from node to node,
   await Promise.all([...clients, late].map(client => client.close()))
 })
 
-test('[NODE-3] [LOG-2] a node that is killed loses nothing that was acked, and its people are back on the other at once, or gone', async () => {
+test('[MANY-3] [LOG-2] a node that is killed loses nothing that was acked, and its people are back on the other at once, or gone', async () => {
   const room = unique('killed')
   const ann = await createUser(many, 'Ann')
   const [stays, dies] = many.nodes
@@ -96,7 +96,7 @@ test('[NODE-3] [LOG-2] a node that is killed loses nothing that was acked, and i
   await connect(dies!, { user: ann }).then(other => other.join(room))
 })
 
-test('[NODE-2] without Redis each node serves, says so, and what others say comes all the same', async () => {
+test('[MANY-2] without Redis each node serves, says so, and what others say comes all the same', async () => {
   const room = unique('away')
   const [one, two] = many.nodes
   const ann = await connect(one!, { userName: 'Ann' })

@@ -18,7 +18,7 @@ beforeAll(async () => {
 })
 afterAll(() => redis.stop())
 
-describe('[NODE-3] two nodes that share a database and a Redis', () => {
+describe('[MANY-3] two nodes that share a database and a Redis', () => {
   let here: TestCore
   let there: TestCore
   let buses: readonly [Bus, Bus]

@@ -7,7 +7,7 @@ import { createTestDatabase } from '../../../support/database'
 import type { TestDatabase } from '../../../support/database'
 import { waitFor } from '../../../support/wait'
 
-describe('[NODE-2] entries of many nodes are delivered in the order of the log', () => {
+describe('[MANY-2] entries of many nodes are delivered in the order of the log', () => {
   let database: TestDatabase
   let ann: User
   let roomId: string

@@ -18,7 +18,7 @@ import type { TestDatabase } from '../../../support/database'
 
 const LEASE = 20_000
 
-describe('[NODE-5] work of a node that is gone is done by one other, and by none while it lives', () => {
+describe('[MANY-5] work of a node that is gone is done by one other, and by none while it lives', () => {
   let database: TestDatabase
   let log: RoomLog
   let room: Room

@@ -36,7 +36,7 @@ describe('a Redis that goes away', () => {
   const pong = (t: string) => ({ audience: { to: 'all' as const }, frame: { type: 'pong' as const, t } })
   const fact = (value: number): Fact => ({ topic: 'connections', key: 'u1', value })
 
-  it('[NODE-4] what is for this node comes at once, what was said meanwhile comes to no other late, and what is still true comes when Redis is back', async () => {
+  it('[MANY-4] what is for this node comes at once, what was said meanwhile comes to no other late, and what is still true comes when Redis is back', async () => {
     const own = await startRedis()
     const heard: { frames: string[], facts: unknown[], backs: number } = { frames: [], facts: [], backs: 0 }
     const [here, there] = await together(2, {}, own.url)

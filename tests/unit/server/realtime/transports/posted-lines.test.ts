@@ -14,7 +14,7 @@ import { waitFor } from '../../../../support/wait'
 
 const NEVER = new AbortController().signal
 
-describe('[NODE-1] requests that come to a node which does not hold their connection, over Redis', () => {
+describe('[MANY-1] requests that come to a node which does not hold their connection, over Redis', () => {
   let redis: TestRedis
   let buses: readonly [Bus, Bus]
   let nodes: readonly [TestCore, TestCore]
