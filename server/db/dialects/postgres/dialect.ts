@@ -18,7 +18,7 @@ export function createPostgresDialect(db: Kysely<Database>): Dialect {
     async deleteSome(trx, table, roomId, limit) {
       const { numAffectedRows } = await sql`delete from ${sql.table(table)} where ctid = any(array(
         select ctid from ${sql.table(table)} where room_id = ${roomId} limit ${limit}))`.execute(trx)
-      return (numAffectedRows ?? 0n) > 0n
+      return Number(numAffectedRows ?? 0) > 0
     },
     words,
     say: createSay(db),

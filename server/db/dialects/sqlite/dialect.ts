@@ -12,7 +12,7 @@ export const sqliteDialect: Dialect = {
   async deleteSome(trx, table, roomId, limit) {
     const { numAffectedRows } = await sql`delete from ${sql.table(table)} where rowid in
       (select rowid from ${sql.table(table)} where room_id = ${roomId} limit ${limit})`.execute(trx)
-    return (numAffectedRows ?? 0n) > 0n
+    return Number(numAffectedRows ?? 0) > 0
   },
   words: {
     find,
