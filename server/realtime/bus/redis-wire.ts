@@ -1,10 +1,13 @@
 import { Redis } from 'ioredis'
+import { MESSAGE_CHARACTERS } from './messages'
 
 /** What may be on its way to Redis, in characters: what is beyond is not sent, and found in the database. */
 const WAITING_CHARACTERS = 32 * 1024 * 1024
 /** A Redis that does not answer for so long is as good as gone. */
 const COMMAND_MS = 3_000
 const CONNECT_MS = 3_000
+/** What is said to all in one turn of the event loop goes together, in so many characters at most. */
+const TOGETHER_CHARACTERS = 1024 * 1024
 const RETRY_MS = { first: 100, most: 2_000 }
 
 export interface RedisWireOptions {
@@ -30,6 +33,8 @@ export class RedisWire {
   private readonly subscriber: Redis
   private waiting = 0
   private isClosing = false
+  /** What was said in this turn of the event loop, by channel. */
+  private readonly said = new Map<string, { texts: string[], characters: number }>()
 
   constructor(private readonly options: RedisWireOptions) {
     const retryStrategy = (times: number): number => Math.min(RETRY_MS.first * 2 ** Math.min(times, 10), RETRY_MS.most)
@@ -38,7 +43,8 @@ export class RedisWire {
     this.subscriber = new Redis(options.url, common)
     this.publisher.on('ready', () => this.check())
     this.subscriber.on('ready', () => void this.listen())
-    this.subscriber.on('message', (_channel: string, text: string) => options.onMessage(text))
+    // JSON has no line breaks of its own.
+    this.subscriber.on('message', (_channel: string, texts: string) => texts.split('\n').forEach(text => options.onMessage(text)))
     for (const redis of [this.publisher, this.subscriber]) {
       redis.on('error', (error: Error) => this.down(error.message))
       redis.on('close', () => this.down('the connection was closed'))
@@ -46,12 +52,35 @@ export class RedisWire {
   }
 
   /**
-   * Sends to whoever listens to a channel.
+   * Sends what may be lost, with all that is said to the same channel in this turn of the event loop: for each alone, Redis and every node
+   * would wake up.
+   */
+  say(channel: string, text: string): void {
+    if (text.length > MESSAGE_CHARACTERS) return
+    const together = this.said.get(channel)
+    if (together && together.characters + text.length <= TOGETHER_CHARACTERS) {
+      together.texts.push(text)
+      together.characters += text.length
+      return
+    }
+    this.flush(channel)
+    if (this.said.size === 0) setImmediate(() => this.flushAll())
+    this.said.set(channel, { texts: [text], characters: text.length })
+  }
+
+  /**
+   * Sends to whoever listens to a channel, after what was said to it before.
    *
    * @returns how many that are, this node among them
    * @throws when Redis cannot be reached, with nothing of the text in the error
    */
   async publish(channel: string, text: string): Promise<number> {
+    if (text.length > MESSAGE_CHARACTERS) throw new Error('the message is too long')
+    this.flush(channel)
+    return this.send(channel, text)
+  }
+
+  private async send(channel: string, text: string): Promise<number> {
     if (!this.isUp) throw new Error('Redis cannot be reached')
     if (this.waiting > WAITING_CHARACTERS) throw new Error('Redis does not keep up')
     this.waiting += text.length
@@ -78,6 +107,17 @@ export class RedisWire {
     this.isUp = false
     this.publisher.disconnect()
     this.subscriber.disconnect()
+  }
+
+  private flushAll(): void {
+    for (const channel of [...this.said.keys()]) this.flush(channel)
+  }
+
+  private flush(channel: string): void {
+    const together = this.said.get(channel)
+    if (!together) return
+    this.said.delete(channel)
+    this.send(channel, together.texts.join('\n')).catch(() => undefined)
   }
 
   private async listen(): Promise<void> {

@@ -4,7 +4,7 @@ import { signalHere } from './index'
 import type { Bus, PeerMessage, Reached, Receivers } from './index'
 import { Lateness } from './lateness'
 import { nodeName } from './local'
-import { MESSAGE_CHARACTERS, readMessage } from './messages'
+import { readMessage } from './messages'
 import type { NodeMessage } from './messages'
 import { Questions } from './questions'
 import { RedisWire } from './redis-wire'
@@ -90,15 +90,15 @@ export function createRedisBus(options: RedisBusOptions): Bus {
     }
   }
 
+  const written = (message: NodeMessage): string => JSON.stringify({ from: node, at: now(), ...message })
+
   async function send(channel: string, message: NodeMessage): Promise<number> {
-    const text = JSON.stringify({ from: node, at: now(), ...message })
-    if (text.length > MESSAGE_CHARACTERS) throw new Error('the message is too long')
-    return wire.publish(channel, text)
+    return wire.publish(channel, written(message))
   }
 
   /** Sends what may be lost. */
   function say(channel: string, message: NodeMessage): void {
-    send(channel, message).catch(() => undefined)
+    wire.say(channel, written(message))
   }
 
   function up(): void {

@@ -32,6 +32,24 @@ busContract('over Redis', async (count) => {
   return { nodes, close: async () => void await Promise.all(nodes.map(bus => bus.close())) }
 })
 
+it('what is said in one turn of the event loop goes as one message, in its order', async () => {
+  const heard: string[] = []
+  const [here, there] = await together(2, { frame: ({ frame }) => 't' in frame && void heard.push(String(frame.t)) })
+  const ear = new Redis(redis.url)
+  let messages = 0
+  await ear.psubscribe(`test${wires}:*`)
+  ear.on('pmessage', (_pattern: string, _channel: string, text: string) => {
+    if (text.includes('"pong"')) messages++
+  })
+  for (let n = 0; n < 100; n++) here!.publish({ audience: { to: 'all' }, frame: { type: 'pong', t: `${n}` } })
+  const said = Array.from({ length: 100 }, (_, n) => `${n}`)
+  await waitFor(() => heard.length >= 200 && messages > 0, { what: 'all on both nodes' })
+  expect(heard).toEqual([...said, ...said])
+  expect(messages).toBe(1)
+  ear.disconnect()
+  for (const bus of [here!, there!]) await bus.close()
+})
+
 describe('a Redis that goes away', () => {
   const pong = (t: string) => ({ audience: { to: 'all' as const }, frame: { type: 'pong' as const, t } })
   const fact = (value: number): Fact => ({ topic: 'connections', key: 'u1', value })
