@@ -79,6 +79,8 @@ export class Eraser {
     const started = performance.now()
     let took = this.size
     const more = await this.handle.db.transaction().execute(async (trx) => {
+      // Whoever clears or drops it meanwhile changes how far this is, and has to come before or after.
+      await this.handle.dialect.hold(trx, [roomId])
       const erasure = await trx.selectFrom('erasures').innerJoin('rooms', 'rooms.id', 'erasures.room_id')
         .select(['done', 'floor', 'kind']).where('room_id', '=', roomId).executeTakeFirst()
       if (!erasure) return false

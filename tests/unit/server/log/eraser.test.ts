@@ -96,6 +96,20 @@ it('a room that is dropped is gone for everybody at once, with its timers, and l
   expect(await database.raw()).not.toContain('secretlabel')
 })
 
+it('a room that is dropped while a piece of it is being erased leaves no row behind', async () => {
+  for (let round = 0; round < 5; round++) {
+    const { id } = await database.addRoom(`round-${round}`, ann)
+    await Promise.all(Array.from({ length: 200 }, (_, n) => say(`message ${n}`, id)))
+    await log.append(id, { type: 'clear', userId: ann.id })
+    await new Promise(resolve => setTimeout(resolve, round))
+    await log.drop(id)
+  }
+  await log.erased()
+  const left = await database.handle.db.selectFrom('messages').select('id').execute()
+  expect(left).toEqual([])
+  expect(await database.handle.db.selectFrom('rooms').select('name').where('kind', '=', 'dropped').execute()).toEqual([])
+})
+
 it('keeps count of what a room keeps on disk: more with what is said, less with what is erased', async () => {
   const bytes = async () => (await database.handle.db.selectFrom('rooms').select('bytes').where('id', '=', roomId).executeTakeFirstOrThrow()).bytes
   const { messageId = '' } = await say('x'.repeat(1000))
