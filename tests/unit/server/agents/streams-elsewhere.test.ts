@@ -136,5 +136,7 @@ describe('an answer of an agent is read, stopped and asked for on any node', () 
     await here.bus.close()
     await expect(viewed.follow(new AbortController().signal)).rejects.toMatchObject({ code: 'not_found' })
     await expect(there.elsewhere.find(owner(), id)).rejects.toMatchObject({ code: 'not_found' })
+    // The answer goes on there, and has to end before the database does.
+    await here.streams.stop(here.streams.find(owner(), id))
   })
 })
