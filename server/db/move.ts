@@ -31,7 +31,7 @@ export interface Copied {
 
 /**
  * Copies everything from an embedded database to an empty one of PostgreSQL, in one transaction: all of it is there afterwards, or
- * nothing. A character that PostgreSQL takes in no text, U+0000, is left out.
+ * nothing.
  *
  * @param secrets those of the folder, so that everybody stays signed in
  * @throws Error where the other one is not empty
@@ -68,7 +68,7 @@ async function transcript(db: Kysely<Database>, roomId: string): Promise<string>
   const hash = createHash('sha256')
   for (let last = 0; ;) {
     const { entries, ...state } = await readSince(db, roomId, last, ENTRIES)
-    hash.update(JSON.stringify(last === 0 ? { state, entries } : { entries }, withoutNul))
+    hash.update(JSON.stringify(last === 0 ? { state, entries } : { entries }))
     if (entries.length < ENTRIES) return hash.digest('hex')
     last = entries.at(-1)?.seq ?? 0
   }
@@ -86,19 +86,10 @@ async function copyTable(from: Kysely<Database>, to: DatabaseHandle, trx: Transa
     const { rows } = await sql<Row & { rowid: number }>`select rowid as rowid, * from ${sql.table(table)} where rowid > ${last} order by rowid limit ${ROWS}`.execute(from)
     if (rows.length === 0) return copied
     last = Number(rows.at(-1)?.[numbered ?? 'rowid'] ?? rows.at(-1)?.rowid)
-    const values = rows.map(row => stripped(row, numbered))
+    const values = rows.map(({ rowid: _, ...row }) => Object.fromEntries(Object.entries(row).filter(([column]) => column !== numbered)))
     // Whoever began to use the other database made the first organisation, and it is the same.
     await trx.insertInto(table as keyof Database).values(values as never).onConflict(conflict => conflict.doNothing()).execute()
     if (table === 'messages') await to.dialect.words.put(trx, values as unknown as MessageRow[])
     copied += rows.length
   }
-}
-
-/** A row as it goes into the other database. */
-function stripped({ rowid: _, ...row }: Row, numbered: string | undefined): Row {
-  return Object.fromEntries(Object.entries(row).filter(([column]) => column !== numbered).map(([column, value]) => [column, withoutNul(column, value)]))
-}
-
-function withoutNul(_key: string, value: unknown): unknown {
-  return typeof value === 'string' ? value.replaceAll('\0', '') : value
 }

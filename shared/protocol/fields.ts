@@ -10,13 +10,8 @@ export function utf8Bytes(text: string): number {
   return encoder.encode(text).byteLength
 }
 
-/**
- * A string without lone surrogates, which cannot be written as UTF-8 and would be altered on the way, and without U+0000, which
- * PostgreSQL takes in no text (FRM-8).
- */
-export const unicode = z.string()
-  .refine(value => value.isWellFormed(), 'must be well-formed Unicode')
-  .refine(value => !value.includes('\0'), 'must not contain the character U+0000')
+/** A string without lone surrogates: those cannot be written as UTF-8 and would be altered on the way (FRM-8). */
+export const unicode = z.string().refine(value => value.isWellFormed(), 'must be well-formed Unicode')
 
 /** Marks a refinement whose failure is a size, so that it is answered with `too_large` and not `bad_frame`. */
 export const TOO_LARGE = 'too_large'

@@ -1,6 +1,7 @@
 import type { PostgresPool, PostgresPoolClient, PostgresQueryResult } from 'kysely'
 import { Pool, types } from 'pg'
 import type { PoolClient } from 'pg'
+import { restored, storable } from './exact-text'
 import type { Reach } from './reach'
 
 /** A connection that is not there by then is not waited for. */
@@ -12,6 +13,7 @@ const KEPT_STATEMENTS = 300
 
 /** Types that node-postgres would give as text, int8 and numeric: counts, `seq`s, times and bytes are all exact as numbers here. */
 const NUMBERS = new Set([20, 1700])
+const TEXT = 25
 
 /**
  * Connections to PostgreSQL as Kysely uses them: statements are prepared once a connection, numbers are numbers, and every error tells
@@ -30,7 +32,7 @@ export function createPool(url: string, most: number, reach: Reach): PostgresPoo
     connectionTimeoutMillis: CONNECT_MS,
     query_timeout: ANSWER_MS,
     keepAlive: true,
-    types: { getTypeParser: ((oid: number, format?: 'text' | 'binary') => NUMBERS.has(oid) ? Number : types.getTypeParser(oid, format)) as typeof types.getTypeParser },
+    types: { getTypeParser: parserOf as typeof types.getTypeParser },
   })
   // A connection may end between two questions, while nobody uses it and while somebody does: unheard, either would end the process.
   pool.on('error', error => void reach.failed(error))
@@ -50,7 +52,7 @@ export function createPool(url: string, most: number, reach: Reach): PostgresPoo
       if (typeof sql !== 'string') throw new Error('[db] nothing is streamed: read in pages')
       try {
         const name = parameters.length > 0 ? nameOf(sql) : undefined
-        const result = await client.query<Record<string, unknown>>({ text: sql, values: [...parameters], ...(name !== undefined && { name }) })
+        const result = await client.query<Record<string, unknown>>({ text: sql, values: parameters.map(exactly), ...(name !== undefined && { name }) })
         reach.succeeded()
         return result as unknown as PostgresQueryResult<R>
       } catch (error) {
@@ -82,4 +84,14 @@ export function createPool(url: string, most: number, reach: Reach): PostgresPoo
     },
     end: () => pool.end(),
   }
+}
+
+function parserOf(oid: number, format?: 'text' | 'binary'): (value: string) => unknown {
+  if (NUMBERS.has(oid)) return Number
+  return oid === TEXT ? restored : types.getTypeParser(oid, format)
+}
+
+function exactly(value: unknown): unknown {
+  if (typeof value === 'string') return storable(value)
+  return Array.isArray(value) ? value.map(exactly) : value
 }

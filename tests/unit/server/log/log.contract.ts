@@ -62,6 +62,14 @@ export function describeLog(name: string, setup: () => Promise<LogSetup>): void 
       expect(other.duplicate).toBeUndefined()
     })
 
+    it('[FRM-5] gives every text back as it was, whatever characters are in it', async () => {
+      const said = ['zero \0 in it', '\0', '\uFDD0', '\uFDD00 and \uFDD01 \0\uFDD0\0', '\u202Eright to left', 'a\u0301 \u{10FFFF}', '\'); drop table messages; --']
+      for (const [n, text] of said.entries()) await given.log.append(given.roomId, say(given.ann, text, `id \0 ${n}`))
+      expect(texts((await (await given.reopen()).since(given.roomId, 0, 10)).entries)).toEqual(said)
+      const again = await Promise.all(said.map((text, n) => given.log.append(given.roomId, say(given.ann, text, `id \0 ${n}`))))
+      expect(again.map(({ seq, duplicate }) => [seq, duplicate])).toEqual(said.map((_, n) => [n + 1, true]))
+    })
+
     it('[LOG-5] shows an edited text on every read, earlier edits included', async () => {
       const { messageId = '' } = await given.log.append(given.roomId, say(given.ann, 'first'))
       for (const text of ['second', 'third']) await given.log.append(given.roomId, { type: 'edit', userId: given.ann.id, moderator: false, messageId, text })
