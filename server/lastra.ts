@@ -110,7 +110,7 @@ export async function startLastra(config: LastraConfig, logger: Logger): Promise
   const identities = createIdentities({ ...config, users, sessions, secrets })
   const bus = createBus(config, storage, logger)
   let follows = (_roomId: string): boolean => !bus.hasOthers
-  const log = createRoomLog(handle, { quotas: config.quotas, remembers: roomId => follows(roomId), onError: error => logger.error({ err: error }, 'commit failed') })
+  const log = createRoomLog(handle, { quotas: config.quotas, isShared: bus.hasOthers, remembers: roomId => follows(roomId), onError: error => logger.error({ err: error }, 'commit failed') })
   const rooms = createRoomDirectory(handle.db, { creation: config.roomCreation, perMinute: config.limits.roomsPerMinute, roleOf: createRoles(config) })
   const systemLines = createSystemLines(handle.db, log)
   const { limits } = config

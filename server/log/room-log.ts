@@ -39,6 +39,8 @@ export interface RoomLogOptions {
   now?: () => string
   /** Whether memory may answer for a room: where other nodes commit too, of those that are followed. @default all */
   remembers?: (roomId: string) => boolean
+  /** Whether other nodes commit too. @default false */
+  isShared?: boolean
   /** Called with what made a whole commit fail. */
   onError?: (error: unknown) => void
   /** Milliseconds for which whoever clears waits for the erasing. @default 100 */
@@ -154,7 +156,13 @@ export function createRoomLog(handle: DatabaseHandle, options: RoomLogOptions = 
 
   async function newest(roomId: string, limit: number): Promise<LogSlice> {
     const known = remembers(roomId) ? (await tails.get(roomId)).newest(limit) : undefined
-    return known ?? readNewest(handle.db, roomId, limit)
+    if (!known || await isBehind(roomId, known.head)) return readNewest(handle.db, roomId, limit)
+    return known
+  }
+
+  /** Whether another node has committed what was not told here yet: whoever comes from there has seen it, and must not see less. */
+  async function isBehind(roomId: string, head: number): Promise<boolean> {
+    return options.isShared === true && (await readHeads(handle.db, [roomId])).get(roomId) !== head
   }
 
   return {

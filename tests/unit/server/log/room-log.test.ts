@@ -22,6 +22,19 @@ describeLog('on a database', async () => {
   }
 })
 
+it('[MANY-1] the newest entries are those that another node has committed, told or not', async () => {
+  const database = await createTestDatabase()
+  const ann = await database.addUser('Ann')
+  const { id } = await database.addRoom('room', ann)
+  const [here, there] = [{}, {}].map(() => createRoomLog(database.handle, { isShared: true }))
+  const say = (text: string) => here!.append(id, { type: 'message', userId: ann.id, userName: ann.name, content: { text, type: 'user', actor_type: 'client', format: 'plain' } })
+  await say('one')
+  expect(await there!.newest(id, 10)).toMatchObject({ head: 1 })
+  await say('two')
+  expect(await there!.newest(id, 10)).toMatchObject({ head: 2, entries: [{ seq: 1 }, { seq: 2 }] })
+  await database.dispose()
+})
+
 it('[LOG-2] goes on writing and acking when one who listens fails', async () => {
   const database = await createTestDatabase()
   const ann = await database.addUser('Ann')
