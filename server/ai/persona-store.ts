@@ -69,7 +69,10 @@ export function createPersonaStore(db: Kysely<Database>, changed: (orgId: string
       const stands = newest && newest.settings !== DELETED ? newest.version : 0
       if (base !== undefined && base !== stands) throw new ProtocolError('conflict', 'version: there is a newer one')
       const version = (newest?.version ?? 0) + 1
-      await trx.insertInto('personas').values({ org_id: orgId, id, version, settings, created_by: by, created_at: at }).execute()
+      // Another node may put the same version on top at this moment: one of the two comes first.
+      const { numInsertedOrUpdatedRows } = await trx.insertInto('personas').values({ org_id: orgId, id, version, settings, created_by: by, created_at: at })
+        .onConflict(conflict => conflict.doNothing()).executeTakeFirst()
+      if (!Number(numInsertedOrUpdatedRows ?? 0)) throw new ProtocolError('conflict', 'version: there is a newer one')
       await trx.insertInto('audit').values({ org_id: orgId, room_id: null, user_id: by, action, detail: JSON.stringify({ persona: id, version }), created_at: at }).execute()
       return version
     })

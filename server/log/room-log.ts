@@ -119,6 +119,10 @@ export function createRoomLog(handle: DatabaseHandle, options: RoomLogOptions = 
       })
     }
     words.stored(written.reduce((sum, { entries }) => sum + entries.filter(({ type }) => type === 'message.new').length, 0))
+    // What was not written with these has a transaction of its own: were it to fail, these would be tried, and told, again.
+    const done = new Set(written.map(({ roomId }) => roomId))
+    const left = batch.filter(({ roomId }) => !done.has(roomId))
+    if (left.length > 0) await commit(left)
   }
 
   /** Takes erased texts off the disk before it is said that they are gone; of a long room the first piece, and the rest follows. */
@@ -206,7 +210,10 @@ export function createRoomLog(handle: DatabaseHandle, options: RoomLogOptions = 
 async function transact(handle: DatabaseHandle, statements: LogStatements, rooms: ReadonlyMap<string, Waiting[]>, at: string, roomBytes?: number): Promise<Written[]> {
   const appends = new Map([...rooms].map(([roomId, items]) => [roomId, items.map(item => item.append)]))
   const results = await writeRooms(handle, statements, at, appends, roomBytes)
-  return [...rooms].map(([roomId, items]) => ({ roomId, items, ...results.get(roomId) ?? { outcomes: [], entries: [] } }))
+  return [...rooms].flatMap(([roomId, items]) => {
+    const result = results.get(roomId)
+    return result ? [{ roomId, items, ...result }] : []
+  })
 }
 
 function settle(item: Waiting, outcome: Outcome | undefined): void {

@@ -20,21 +20,19 @@ export interface RoomWritten {
 const TRIES = 3
 
 /**
- * Writes what several rooms append, each room's in order. Rooms in which people only talk go by one statement where the engine has one;
- * all others share a transaction.
+ * Writes what several rooms append, each room's in order, in one transaction: all of those that come back, and none where it fails. Where
+ * the engine has one statement for rooms in which people only talk, those go first, and the others are left for the next call.
  *
  * @param roomBytes what one room may keep
- * @returns for each room what its appends came to
+ * @returns for each room that was written what its appends came to: one at least
  */
-export async function writeRooms(handle: DatabaseHandle, statements: LogStatements, now: string, rooms: ReadonlyMap<string, readonly Append[]>, roomBytes?: number): Promise<Map<string, RoomWritten>> {
+export async function writeRooms(handle: DatabaseHandle, statements: LogStatements, now: string, rooms: ReadonlyMap<string, readonly Append[]>, roomBytes?: number): Promise<ReadonlyMap<string, RoomWritten>> {
   const { db, dialect } = handle
-  const said = dialect.say ? await dialect.say(new Map([...rooms].filter(isTalk)), now, roomBytes) : new Map<string, RoomWritten>()
-  const others = new Map([...rooms].filter(([roomId]) => !said.has(roomId)))
-  if (others.size === 0) return new Map(said)
+  const said = await dialect.say?.(new Map([...rooms].filter(isTalk)), now, roomBytes)
+  if (said && said.size > 0) return said
   for (let tries = 1; ; tries++) {
     try {
-      const written = await db.transaction().execute(trx => writeTogether(dialect, statements, trx, now, others, roomBytes))
-      return new Map([...said, ...written])
+      return await db.transaction().execute(trx => writeTogether(dialect, statements, trx, now, rooms, roomBytes))
     } catch (error) {
       if (tries === TRIES || !dialect.isPassing(error)) throw error
     }

@@ -92,9 +92,11 @@ export function createSay(db: Kysely<Database>): SayAtOnce {
       throw error
     }
     const said = new Map(rows.map(row => [all[row.ord - 1], row]))
+    const own = new Map(all.map(one => [one.append, one]))
     const written = new Map<string, RoomWritten>()
     for (const [roomId, appends] of rooms) {
-      const outcomes = outcomesOf(roomId, appends, all, going, said, now)
+      const firsts = appends.map(append => own.get(append) ?? going.get(idempotencyKey(roomId, append.userId, append.clientMsgId ?? '')))
+      const outcomes = outcomesOf(appends, firsts, said, now)
       if (outcomes) written.set(roomId, outcomes)
     }
     return written
@@ -111,19 +113,11 @@ function parameters(all: readonly Going[], now: string, most: number | undefined
 }
 
 /** @returns undefined for a room that is not there, or is full */
-function outcomesOf(
-  roomId: string,
-  appends: readonly AppendMessage[],
-  all: readonly Going[],
-  going: ReadonlyMap<string, Going>,
-  said: ReadonlyMap<Going | undefined, Said>,
-  now: string,
-): RoomWritten | undefined {
-  const own = new Map(all.filter(({ row }) => row.room_id === roomId).map(one => [one.append, one]))
+function outcomesOf(appends: readonly AppendMessage[], firsts: readonly (Going | undefined)[], said: ReadonlyMap<Going | undefined, Said>, now: string): RoomWritten | undefined {
   const entries: Entry[] = []
   const outcomes: Appended[] = []
-  for (const append of appends) {
-    const first = own.get(append) ?? going.get(idempotencyKey(roomId, append.userId, append.clientMsgId ?? ''))
+  for (const [n, append] of appends.entries()) {
+    const first = firsts[n]
     const result = said.get(first)
     if (!first || !result) return undefined
     const appended = appendedAs(first, result, now)

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { DatabaseHandle } from '../../../../../../server/db/client'
+import { SHIPPED } from '../../../../../../server/ai/persona'
+import { createPersonaStore } from '../../../../../../server/ai/persona-store'
 import { createRoomLog } from '../../../../../../server/log/room-log'
 import type { Append, RoomLog } from '../../../../../../server/log/types'
 import type { User } from '../../../../../../shared/protocol/frames'
@@ -90,4 +92,29 @@ it('[LOG-4] what one client sends to two nodes at once is stored once, and both 
   }
   expect(errors).toEqual([])
   expect(await wrong()).toEqual([])
+})
+
+it('[LOG-4] what is said beside something the database cannot take is stored and told once', async () => {
+  const [one] = await nodes()
+  const told: string[] = []
+  one.onCommitted((roomId, entries) => told.push(...entries.map(({ seq }) => `${roomId} ${seq}`)))
+  const results = await Promise.allSettled([
+    one.append(rooms[0] ?? '', say('without an id')),
+    one.append(rooms[1] ?? '', { type: 'room', userId: null as unknown as string, title: 'broken' }),
+    one.append(rooms[2] ?? '', { type: 'room', userId: ann.id, title: 'whole' }),
+  ])
+  expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+  expect(told).toEqual([`${rooms[0]} 1`, `${rooms[2]} 1`])
+  expect(await wrong()).toEqual([])
+  expect([...(await readStored(database.target)).values()].map(({ entries }) => entries.length).toSorted()).toEqual([0, 1, 1])
+})
+
+it('two nodes that save a persona at once: one is told that there is a newer one', async () => {
+  const settings = { ...SHIPPED[0]!, name: 'Changed' }
+  const stores = [database.handle, await database.again()].map(({ db }) => createPersonaStore(db))
+  for (let n = 0; n < 5; n++) {
+    const saved = await Promise.allSettled(stores.map(store => store.save('main', 'host', settings, ann.id, undefined)))
+    for (const result of saved) if (result.status === 'rejected') expect(result.reason).toMatchObject({ code: 'conflict' })
+    expect(saved.some(({ status }) => status === 'fulfilled')).toBe(true)
+  }
 })
